@@ -1,0 +1,29 @@
+"""What a value is: the taxonomy of classes, the evidence for them, and the verdict on a field. Loads no model."""
+
+from classifiers.document import DocumentError, read_document
+from classifiers.interface import (
+    Classification,
+    Classifier,
+    ClassifyError,
+    DataClass,
+    Finding,
+    Label,
+    Mode,
+    Sensitivity,
+)
+from classifiers.taxonomy import ClassInfo, Taxonomy
+
+__all__ = [
+    "ClassInfo",
+    "Classification",
+    "Classifier",
+    "ClassifyError",
+    "DataClass",
+    "DocumentError",
+    "Finding",
+    "Label",
+    "Mode",
+    "Sensitivity",
+    "Taxonomy",
+    "read_document",
+]

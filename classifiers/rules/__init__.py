@@ -1,0 +1,1 @@
+"""Recognizers as data, each with its own examples and counterexamples."""

@@ -1,0 +1,1 @@
+"""The application: settings, the pipeline, the command line."""

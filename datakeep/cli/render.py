@@ -1,0 +1,93 @@
+"""Results on stdout in the format asked for; every string that may come from a source is made harmless here."""
+
+import csv
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+SCHEMA_VERSION = 1
+FORMULA_STARTS = frozenset("=+-@|%\t\r\n\0")
+Item = Mapping[str, Any]
+
+
+def show(items: Iterable[Item], form: str, columns: Sequence[str]) -> None:
+    """Print `items`: `columns` of them as a table, all keys in the other formats."""
+    if form == "jsonl":
+        for item in items:
+            click.echo(json.dumps(item, default=str))
+    elif form == "json":
+        document = {"schema_version": SCHEMA_VERSION, "items": list(items)}
+        click.echo(json.dumps(document, default=str, indent=2))
+    elif form == "csv":
+        _csv(list(items), columns)
+    else:
+        _table(list(items), columns)
+
+
+def safe(value: object) -> str:
+    """Text that cannot steer a terminal: controls become visible, direction overrides and zero-widths are spelled."""
+    return "".join(_visible(letter) for letter in str(value))
+
+
+def _visible(letter: str) -> str:
+    point = ord(letter)
+    if point < 0x20:
+        return chr(0x2400 + point)
+    if point == 0x7F:
+        return "\u2421"
+    if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return f"\\u{{{point:x}}}"
+    return letter
+
+
+def cell(value: object) -> str:
+    """A value as a table or CSV cell says it: lists joined, nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, Mapping):
+        return safe(" ".join(f"{key}={item}" for key, item in value.items()))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(cell(item) for item in value)
+    return safe(value)
+
+
+def harmless(text: str) -> str:
+    """A CSV cell that no spreadsheet takes for a formula (OWASP ASVS 5.0, 1.2.10)."""
+    start = unicodedata.normalize("NFKC", text.lstrip())[:1]
+    return f"'{text}" if start and (start in FORMULA_STARTS or text[:1] in FORMULA_STARTS) else text
+
+
+def _csv(items: Sequence[Item], columns: Sequence[str]) -> None:
+    names = list(dict.fromkeys(key for item in items for key in item)) or list(columns)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(names)
+    for item in items:
+        writer.writerow([harmless(cell(item.get(name))) for name in names])
+
+
+def _table(items: Sequence[Item], columns: Sequence[str]) -> None:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - rich is slow to import, and only tables need it
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(Text(name), overflow="fold")
+    for item in items:
+        table.add_row(*(Text(cell(item.get(name))) for name in columns))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, markup=False, highlight=False, emoji=False).print(table)
+
+
+def note(text: str) -> None:
+    """Talk: everything that is not a result goes to stderr."""
+    click.echo(safe(text), err=True)

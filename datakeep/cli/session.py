@@ -1,0 +1,52 @@
+"""What one call of the command line knows: its flags, its settings, who is asking, and the parts it is wired from."""
+
+import getpass
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from datakeep.assembly import House
+    from datakeep.settings import Person, Settings
+
+
+@dataclass
+class Session:
+    """Made once per call, and filled by the global flags; everything else is made when first asked for."""
+
+    flags: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings in force: flag, environment, file, default, in this order."""
+        from datakeep.settings import load  # noqa: PLC0415 - `--help` needs no settings
+
+        return load(self.flags.get("config"), home=self.flags.get("home"))
+
+    @cached_property
+    def house(self) -> "House":
+        """The parts, wired: catalog, ledger, broker, scanners, classifier."""
+        from datakeep.assembly import House  # noqa: PLC0415 - `--help` needs no parts
+
+        return House(self.settings)
+
+    @cached_property
+    def person(self) -> "Person":
+        """Who is asking, in local mode: `--as`, else the operating-system user. Raises SettingsError for a stranger."""
+        return self.settings.person(self.flags.get("person") or getpass.getuser())
+
+    @property
+    def home(self) -> Path:
+        """The state folder."""
+        return self.settings.home
+
+    def now(self) -> datetime:
+        """The time of this call, in UTC."""
+        return self.house.now()
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)

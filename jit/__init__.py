@@ -1,0 +1,43 @@
+"""Who may read which class, until when."""
+
+from jit.interface import (
+    Answer,
+    Ask,
+    Decision,
+    DeniedError,
+    Grant,
+    GrantState,
+    JitError,
+    LedgerError,
+    Need,
+    Outcome,
+    Person,
+    PolicyError,
+    Request,
+    RequestState,
+    TamperError,
+    UnknownError,
+    Usage,
+    is_live,
+)
+
+__all__ = [
+    "Answer",
+    "Ask",
+    "Decision",
+    "DeniedError",
+    "Grant",
+    "GrantState",
+    "JitError",
+    "LedgerError",
+    "Need",
+    "Outcome",
+    "Person",
+    "PolicyError",
+    "Request",
+    "RequestState",
+    "TamperError",
+    "UnknownError",
+    "Usage",
+    "is_live",
+]

@@ -1,0 +1,186 @@
+"""Who asks for what, what the policy says, and what is lent until when."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from classifiers import DataClass
+
+
+class JitError(Exception):
+    """Root of what goes wrong with lending; the message names what the user named, a hint rides as a note."""
+
+
+class DeniedError(JitError):
+    """The policy or the record forbids it: one's own request, another's grant, an ended grant, no rule that allows."""
+
+
+class UnknownError(JitError):
+    """No request, grant or class of that name."""
+
+
+class PolicyError(JitError):
+    """The policy file cannot be used as it stands."""
+
+
+class LedgerError(JitError):
+    """The ledger cannot be read or written; nothing new is granted then."""
+
+
+class TamperError(JitError):
+    """A record does not verify: it was changed, cut or signed by somebody else."""
+
+
+class RequestState(StrEnum):
+    """Where a request stands. Only `pending` moves on."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"  # by the policy
+    REJECTED = "rejected"  # by a person
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class GrantState(StrEnum):
+    """Where a grant stands on paper. What it allows at a moment is `is_live`, never this word alone."""
+
+    SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody the settings (or, with a server, the identity provider) know."""
+
+    name: str
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody asks for, before anybody answered. `classes` within `scope` (a glob over `source/dataset#field`),
+    or `entries` by id. `seconds` None takes the policy's default; `start` None is now."""
+
+    requester: str
+    classes: tuple[DataClass, ...] = ()
+    scope: str = "*"
+    entries: tuple[str, ...] = ()
+    purpose: str | None = None
+    reason: str = ""
+    ticket: str | None = None
+    seconds: int | None = None
+    start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One level of approval: `n` distinct people of the approvers called `of`."""
+
+    of: str
+    n: int
+
+
+class Outcome(StrEnum):
+    """What the policy says of a request."""
+
+    APPROVED = "approved"
+    PENDING = "pending"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The policy's answer: the same object for a dry run and for the real one.
+
+    `seconds` is what will be lent (the least of all maxima); `needs` are the levels still to be filled, in order;
+    `rules` the ids of the rules it rests on; `because` says in words which conditions passed or failed; `rows` is the
+    cap on rows per read, None where no rule sets one; `pending_for` how long, in seconds, people have to answer.
+    """
+
+    outcome: Outcome
+    seconds: int = 0
+    needs: tuple[Need, ...] = ()
+    rules: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    rows: int | None = None
+    pending_for: int = 4 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one person said to a request, once."""
+
+    person: str
+    approve: bool
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request on the record; the attributes are the keys of the contract's JSON.
+
+    `entries` are the concrete fields it was resolved to; `digest` binds the answers to exactly what was asked.
+    """
+
+    id: str
+    state: RequestState
+    requester: str
+    classes: tuple[DataClass, ...]
+    scope: str
+    entries: tuple[str, ...]
+    purpose: str | None
+    reason: str
+    ticket: str | None
+    seconds: int
+    start: datetime | None
+    created: datetime
+    answers: tuple[Answer, ...]
+    needs: tuple[Need, ...]
+    grant_id: str | None
+    because: tuple[str, ...]
+    digest: str
+    rows: int | None = None
+    expires: datetime | None = None  # when a pending request lapses
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is lent: exactly these entries, to this person, from `starts` until `expires`."""
+
+    id: str
+    state: GrantState
+    grantee: str
+    classes: tuple[DataClass, ...]
+    entries: tuple[str, ...]
+    starts: datetime
+    expires: datetime
+    provisioner: str
+    because: tuple[str, ...]
+    request_id: str = ""
+    rows: int | None = None
+    purpose: str | None = None
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is lent for."""
+        return self.expires - self.starts
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a person was approved for automatically so far; quotas are counted on it."""
+
+    automatic: tuple[datetime, ...] = field(default=())
+
+
+def is_live(grant: Grant, now: datetime) -> bool:
+    """Whether the grant allows a read at `now`. The only place where expiry is decided; sweeping merely cleans up."""
+    return grant.state in {GrantState.SCHEDULED, GrantState.ACTIVE} and grant.starts <= now < grant.expires

@@ -1,0 +1,1 @@
+"""Grants made real in target systems, one module per system."""

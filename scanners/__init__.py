@@ -1,0 +1,43 @@
+"""Sources and samples: what there is, and a look at it. Loads no driver."""
+
+from scanners.interface import (
+    Budget,
+    Cause,
+    Coverage,
+    Extent,
+    Field,
+    Key,
+    Kind,
+    Part,
+    Sample,
+    ScanError,
+    Scanner,
+    Source,
+    SourceUnreachableError,
+    Unit,
+    UnitUnreadableError,
+)
+from scanners.registry import installed, scanner_for
+from scanners.secrets import Secret, SecretError
+
+__all__ = [
+    "Budget",
+    "Cause",
+    "Coverage",
+    "Extent",
+    "Field",
+    "Key",
+    "Kind",
+    "Part",
+    "Sample",
+    "ScanError",
+    "Scanner",
+    "Secret",
+    "SecretError",
+    "Source",
+    "SourceUnreachableError",
+    "Unit",
+    "UnitUnreadableError",
+    "installed",
+    "scanner_for",
+]

@@ -1,0 +1,1 @@
+"""Bytes to Arrow: one module per family of formats."""

@@ -1,0 +1,1 @@
+"""Buckets and folders: listing, grouping into logical datasets, reading."""

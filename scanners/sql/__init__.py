@@ -1,0 +1,1 @@
+"""One engine-neutral sampler, and one small dialect module per database."""
