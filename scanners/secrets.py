@@ -12,31 +12,42 @@ class SecretError(Exception):
     """A secret's reference is malformed or leads nowhere. The message names the reference, never the secret."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """Where a secret is: `${env:NAME}`, `${file:PATH}` or `${keyring:service/user}`. Safe to print and to pickle."""
+    """Where a secret is: `${env:NAME}`, `${file:PATH}` or `${keyring:service/user}`; printing one shows no secret.
+
+    A secret written out in full works too, so that a first try is easy; `datakeep doctor` calls it an error.
+    """
 
     reference: str
 
     def __post_init__(self) -> None:
-        if not REFERENCE.match(self.reference):
-            message = "a secret must be a reference: ${env:NAME}, ${file:PATH} or ${keyring:service/user}"
-            raise SecretError(message)
+        if self.reference.startswith("${") and not REFERENCE.match(self.reference):
+            error = SecretError(f"{self.reference} is no reference to a secret")
+            error.add_note("write ${env:NAME}, ${file:PATH} or ${keyring:service/user}")
+            raise error
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether this is the secret itself, which belongs out of the settings."""
+        return not REFERENCE.match(self.reference)
+
+    def __str__(self) -> str:
+        return "********" if self.is_inline else self.reference
+
+    def __repr__(self) -> str:
+        return f"Secret({self})"
 
     def resolve(self) -> str:
         """The secret itself. Raises SecretError where the reference leads nowhere."""
         match = REFERENCE.match(self.reference)
-        assert match is not None  # noqa: S101 - __post_init__ checked it
+        if match is None:
+            return self.reference
         kind, name = match.groups()
-        found = {"env": _environment, "file": _file, "keyring": _keyring}[kind](name)
+        found = {"env": os.environ.get, "file": _file, "keyring": _keyring}[kind](name)
         if found is None:
-            message = f"the secret {self.reference} is not there"
-            raise SecretError(message)
+            raise SecretError(f"the secret {self.reference} is not there")
         return found
-
-
-def _environment(name: str) -> str | None:
-    return os.environ.get(name)
 
 
 def _file(name: str) -> str | None:
@@ -48,7 +59,7 @@ def _file(name: str) -> str | None:
 
 def _keyring(name: str) -> str | None:
     try:
-        import keyring  # noqa: PLC0415 - an optional package of the user's own choice
+        import keyring  # noqa: PLC0415 - a package of the user's own choice
     except ImportError as missing:
         error = SecretError(f"the secret ${{keyring:{name}}} needs the package keyring")
         error.add_note("pip install keyring")

@@ -54,6 +54,11 @@ def say(error: Exception) -> None:
         click.echo(f"hint:  {safe(note)}", err=True)
 
 
+def is_expected(error: Exception) -> bool:
+    """Whether the error is one that a user can do something about."""
+    return _code(error) is not None
+
+
 def _code(error: Exception) -> Exit | None:
     """The exit code of an expected error; None for a bug. Imported here: `--help` needs none of these packages."""
     from catalog import CatalogBusyError, CatalogError  # noqa: PLC0415

@@ -1,0 +1,93 @@
+"""The composition root: the only module that picks concrete classes, and the only one that reads the clock."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from datakeep.executor import Executor, LocalExecutor
+from datakeep.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from catalog import Catalog
+    from classifiers import Classifier, Taxonomy
+    from datakeep.pipeline import Scan
+    from jit import Person
+    from jit.broker import Broker
+    from jit.gateway import Gateway
+    from jit.ledger import Ledger
+    from jit.policy import Policy
+
+
+def clock() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class House:
+    """Every part, made when first asked for: a command pays for what it uses."""
+
+    settings: Settings
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return clock()
+
+    @cached_property
+    def taxonomy(self) -> "Taxonomy":
+        """The classes, the settings' own included."""
+        from classifiers import Taxonomy  # noqa: PLC0415 - made when asked for
+
+        return Taxonomy.load(self.settings.taxonomy)
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """The catalog of this state folder."""
+        from catalog import Catalog  # noqa: PLC0415 - made when asked for
+
+        return Catalog(self.settings.catalog, self.taxonomy)
+
+    @cached_property
+    def classifier(self) -> "Classifier":
+        """What says what a field holds."""
+        point = next(iter(entry_points(group="datakeep.classifiers", name="presidio")))
+        made: Classifier = point.load()(self.taxonomy)
+        return made
+
+    @cached_property
+    def people(self) -> "dict[str, Person]":
+        """Everybody the settings know."""
+        return {person.name: person for person in self.settings.people}
+
+    def scan(
+        self, names: tuple[str, ...], *, full: bool = False, resume: str | None = None, engine: str = "local", workers: int = 1
+    ) -> "Scan":
+        """A scan of the named sources, or of all of them. Raises SettingsError where there are none."""
+        from datakeep.pipeline import Scan  # noqa: PLC0415 - made when asked for
+        from scanners import scanner_for  # noqa: PLC0415
+
+        sources = tuple(map(self.settings.source, names)) if names else self.settings.sources
+        if not sources:
+            error = SettingsError(f"no sources in {self.settings.path or 'datakeep.yaml'}")
+            error.add_note("`datakeep init` writes a settings file; `datakeep scan URL` looks at one place without")
+            raise error
+        self.make_home()
+        return Scan(sources, self.catalog, self.classifier, self._executor(engine, workers), scanner_for, self.now,
+                    engine=engine, full=full, resume=resume)  # fmt: skip
+
+    def _executor(self, engine: str, workers: int) -> Executor:
+        if engine == "dask":
+            from datakeep.executor_dask import DaskExecutor  # noqa: PLC0415 - an extra
+
+            return DaskExecutor(workers)
+        return LocalExecutor(workers)
+
+    def make_home(self) -> None:
+        """The state folder, readable by its owner alone."""
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        os.chmod(self.settings.home, 0o700)  # noqa: PTH101 - also for a folder that was there before

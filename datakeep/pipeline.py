@@ -1,0 +1,238 @@
+"""Scan → classify → verdict → record. Knows protocols only; raw values live and die inside `examine`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from catalog import Catalog, RunStatus, UnitState
+from classifiers import Classification, Classifier
+from datakeep.executor import Done, Executor, Failed, WorkerLostError
+from datakeep.settings import Configured
+from scanners import (
+    Budget,
+    Cause,
+    Extent,
+    Sample,
+    ScanError,
+    Scanner,
+    SecretError,
+    Source,
+    SourceUnreachableError,
+    Unit,
+    UnitUnreadableError,
+)
+
+SECOND_LOOK = 5  # times the first budget: enough to settle a share near a threshold, rare enough to stay cheap
+EXPECTED = (UnitUnreadableError, SourceUnreachableError, ScanError, SecretError)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything a worker needs to examine one unit; picklable, holds no value and no secret."""
+
+    scanner: Scanner
+    classifier: Classifier
+    unit: Unit
+    budget: Budget
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What leaves the worker: verdicts and counts, never a value."""
+
+    classifications: tuple[Classification, ...]
+    rows: int
+    values: int
+    bytes: int
+
+
+def examine(job: Job) -> Examined:
+    """Sample and classify one unit, with a second, larger sample where the first left a field ambiguous."""
+    samples = job.scanner.sample(job.unit, job.budget, seed=job.seed)
+    found = job.classifier.classify(samples)
+    if any(one.ambiguous for one in found) and _more_to_see(samples):
+        larger = replace(job.budget, rows=job.budget.rows * SECOND_LOOK)
+        samples = job.scanner.sample(job.unit, larger, seed=job.seed + 1)
+        found = job.classifier.classify(samples)
+    return Examined(
+        classifications=tuple(found),
+        rows=max((sample.coverage.rows for sample in samples), default=0),
+        values=sum(sample.coverage.values for sample in samples),
+        bytes=sum(sample.values.nbytes for sample in samples),
+    )
+
+
+def _more_to_see(samples: Sequence[Sample]) -> bool:
+    return any(sample.coverage.method != "all" for sample in samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run has an id, and is on record."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A source was listed; `units` are to be looked at."""
+
+    source: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A unit is on record: done, unchanged since the last look, or failed with an error for the user."""
+
+    unit: Unit
+    state: UnitState
+    rows: int = 0
+    found: int = 0
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFailed:
+    """A source could not be listed at all."""
+
+    source: str
+    error: Exception
+
+
+Event = Started | Listed | Finished | SourceFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a scan would do with one unit; or, with an error, why a source cannot be planned."""
+
+    source: str
+    unit: Unit | None = None
+    unchanged: bool = False
+    budget: Budget | None = None
+    error: Exception | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The item that `scan --plan` prints."""
+        assert self.unit is not None  # noqa: S101 - asked of planned units only
+        assert self.budget is not None  # noqa: S101
+        return {
+            "source": self.source,
+            "dataset": self.unit.dataset,
+            "action": "skip, unchanged" if self.unchanged else "sample",
+            "rows": self.unit.rows,
+            "parts": len(self.unit.parts),
+            "fields": [field.path for field in self.unit.fields],
+            "budget_rows": self.budget.rows,
+            "budget_seconds": self.budget.seconds,
+            "budget_bytes": self.budget.bytes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One scan of some sources, wired and ready to run."""
+
+    sources: tuple[Configured, ...]
+    catalog: Catalog
+    classifier: Classifier
+    executor: Executor
+    scanner_for: Callable[[Source], Scanner]
+    now: Callable[[], datetime]
+    engine: str = "local"
+    full: bool = False
+    resume: str | None = None
+
+    def run(self) -> Iterator[Event]:
+        """Do it, an event at a time. However it ends, the run's status on record says how."""
+        names = [configured.source.name for configured in self.sources]
+        run_id = self.resume or self.catalog.start_run(names, engine=self.engine, now=self.now())
+        status = RunStatus.INTERRUPTED
+        try:
+            yield Started(run_id)
+            complete = True
+            for event in self._events(run_id):
+                complete = complete and not isinstance(event, SourceFailed) and not _failed(event)
+                yield event
+            status = RunStatus.COMPLETE if complete else RunStatus.INCOMPLETE
+        except Exception:
+            status = RunStatus.FAILED
+            raise
+        finally:
+            self.catalog.finish_run(run_id, status, now=self.now())
+
+    def plan(self) -> Iterator[Planned]:
+        """What `run` would do. Lists the sources, reads no row, records nothing."""
+        for configured in self.sources:
+            name, budget = configured.source.name, configured.source.budget
+            try:
+                for unit in self.scanner_for(configured.source).units():
+                    yield Planned(name, unit, not self.full and self._unchanged(unit), budget)
+            except EXPECTED as error:
+                yield Planned(name, error=error)
+
+    def _events(self, run_id: str) -> Iterator[Event]:
+        before = self.catalog.recorded(run_id) if self.resume else frozenset()
+        jobs: list[Job] = []
+        owners = {configured.source.name: configured for configured in self.sources}
+        listings: dict[str, list[Unit]] = {}
+        for configured in self.sources:
+            try:
+                scanner = self.scanner_for(configured.source)
+                listings[configured.source.name] = units = list(scanner.units())
+            except EXPECTED as error:
+                self.catalog.record_source_failure(run_id, configured.source.name, str(error), now=self.now())
+                yield SourceFailed(configured.source.name, error)
+                continue
+            yield Listed(configured.source.name, len(units))
+            for unit in units:
+                if str(unit) in before:
+                    continue
+                if not self.full and self._unchanged(unit):
+                    self.catalog.record_unchanged(run_id, unit, now=self.now())
+                    yield Finished(unit, UnitState.UNCHANGED)
+                else:
+                    jobs.append(Job(scanner, self.classifier, unit, configured.source.budget))
+        for outcome in self.executor.run(examine, jobs, EXPECTED):
+            yield self._recorded(run_id, outcome, owners[outcome.job.unit.source])
+        for name, units in listings.items():
+            self.catalog.retire(run_id, name, [unit.dataset for unit in units], now=self.now())
+
+    def _unchanged(self, unit: Unit) -> bool:
+        return unit.fingerprint is not None and unit.fingerprint == self.catalog.fingerprint(unit.source, unit.dataset)
+
+    def _recorded(self, run_id: str, outcome: Done[Job, Examined] | Failed[Job], configured: Configured) -> Finished:
+        unit = outcome.job.unit
+        if isinstance(outcome, Failed):
+            self.catalog.record_unreadable(run_id, unit, _cause(outcome.error), str(outcome.error), now=self.now())
+            return Finished(unit, UnitState.FAILED, error=outcome.error)
+        seen = outcome.result
+        self.catalog.record(
+            run_id, unit, seen.classifications, rows=seen.rows, values=seen.values, bytes_read=seen.bytes,
+            owner=configured.owner, purpose=configured.purpose, now=self.now(),
+        )  # fmt: skip
+        found = sum(bool(one.labels) for one in seen.classifications)
+        return Finished(unit, UnitState.DONE, rows=seen.rows, found=found)
+
+
+def _failed(event: Event) -> bool:
+    return isinstance(event, Finished) and event.state is UnitState.FAILED
+
+
+def _cause(error: Exception) -> Cause:
+    if isinstance(error, UnitUnreadableError):
+        return error.cause
+    return Cause.UNREACHABLE if isinstance(error, SourceUnreachableError) else Cause.MALFORMED
+
+
+def incomplete(classifications: Sequence[Classification]) -> bool:
+    """Whether a field was left out for a cause that somebody can mend: emptiness is nobody's fault."""
+    return any(
+        one.coverage.extent is not Extent.EXAMINED and one.coverage.cause is not Cause.EMPTY for one in classifications
+    )
+
+
+__all__ = ["Event", "Examined", "Finished", "Job", "Listed", "Scan", "SourceFailed", "Started", "WorkerLostError", "examine"]

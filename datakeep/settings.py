@@ -1,0 +1,292 @@
+"""`datakeep.yaml` and `DATAKEEP_*` as frozen Settings; a secret stays a reference, resolved late."""
+
+import difflib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from classifiers import read_document
+from jit import Person
+from scanners import Budget, Kind, Secret, SecretError, Source
+
+FILE = Path("datakeep.yaml")
+HOME = Path(".datakeep")
+POLICIES = Path("policies.yaml")
+FILE_SCHEMES = ("sqlite", "duckdb")
+
+
+class SettingsError(Exception):
+    """The settings do not say what is needed; the message names what the user named, a hint rides as a note."""
+
+
+class Strict(BaseModel):
+    """A part of the settings file: a key it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SampleSettings(Strict):
+    """What one unit may cost."""
+
+    rows: int = Field(1000, ge=1, le=1_000_000, description="Rows drawn of a unit.")
+    seconds: float = Field(30, gt=0, le=3600, description="Seconds spent on a unit.")
+    bytes: int = Field(64 * 1024 * 1024, ge=1024, description="Bytes read of a unit.")
+
+
+class SourceSettings(Strict):
+    """One place to look for personal data."""
+
+    name: str = Field(pattern=r"^[a-z0-9_-]+$", description="The first part of every entry's id.")
+    url: str = Field(description="postgresql://, mysql://, sqlite:///file, s3://bucket/prefix/, file:./folder/ …")
+    kind: Literal["objects", "logs"] = Field("objects", description="What a file: or s3: source holds.")
+    password: str | None = Field(None, description="${env:NAME}, ${file:PATH} or ${keyring:service/user}.")
+    access_key: str | None = Field(None, description="S3 key id, as a reference.")
+    secret_key: str | None = Field(None, description="S3 secret key, as a reference.")
+    endpoint: str | None = Field(None, description="URL of an S3-compatible server.")
+    region: str | None = Field(None, description="Region of the bucket.")
+    include: list[str] = Field(["*"], description="Globs over datasets.")
+    exclude: list[str] = Field([], description="Globs over datasets; exclude wins.")
+    owner: str | None = Field(None, description="Who answers for the data, until a steward says otherwise.")
+    purpose: list[str] = Field([], description="What the data is processed for.")
+    sample: SampleSettings = SampleSettings()  # type: ignore[call-arg]
+    allow_superuser: bool = Field(False, description="Scan although the account could do anything.")
+    schedule: str | None = Field(None, description="When to scan, as a cron expression.")
+
+    @field_validator("url")
+    @classmethod
+    def _has_scheme(cls, url: str) -> str:
+        if ":" not in url:
+            raise ValueError("a URL has a scheme, such as file:./exports/")
+        return url
+
+    @field_validator("password", "access_key", "secret_key")
+    @classmethod
+    def _is_reference(cls, text: str | None) -> str | None:
+        try:
+            return str(Secret(text).reference) if text else None
+        except SecretError as error:
+            raise ValueError(str(error)) from None
+
+
+class PersonSettings(Strict):
+    """Somebody who may ask, approve or decide, in local mode."""
+
+    name: str = Field(min_length=1)
+    groups: list[str] = []
+    roles: list[str] = []
+    attributes: dict[str, str] = {}
+
+
+class CatalogSettings(Strict):
+    """Where the catalog is."""
+
+    path: str | None = None
+
+
+def _unique(items: list[Any]) -> list[Any]:
+    names = [item.name for item in items]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice} is there twice")
+    return items
+
+
+class File(Strict):
+    """The settings file as it is written."""
+
+    version: Literal[1] = 1
+    sources: list[SourceSettings] = []
+    policies: str | None = None
+    taxonomy: str | None = Field(None, description="A YAML file with classes of your own.")
+    catalog: CatalogSettings = CatalogSettings()
+    people: list[PersonSettings] = []
+
+    _names_once = field_validator("sources", "people")(_unique)
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A source, and what the settings say of it that a scanner need not know."""
+
+    source: Source
+    owner: str | None = None
+    purpose: tuple[str, ...] = ()
+    schedule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One value in force, and where it came from."""
+
+    key: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force. `path` is None where there is no settings file; every other path is absolute."""
+
+    path: Path | None
+    home: Path
+    catalog: Path
+    policies: Path
+    taxonomy: Path | None
+    sources: tuple[Configured, ...]
+    people: tuple[Person, ...]
+    origins: tuple[Origin, ...]
+
+    def source(self, name: str) -> Configured:
+        """The source of that name, or an unnamed one where `name` is a URL. Raises SettingsError."""
+        found = next((configured for configured in self.sources if configured.source.name == name), None)
+        if found is not None:
+            return found
+        if ":" in name:
+            return _configured(SourceSettings(name=_slug(name), url=name), Path.cwd())  # type: ignore[call-arg]
+        raise self._unknown("source", name, [configured.source.name for configured in self.sources])
+
+    def person(self, name: str) -> Person:
+        """The person of that name. Raises SettingsError for somebody the settings do not know."""
+        found = next((person for person in self.people if person.name == name), None)
+        if found is None:
+            raise self._unknown("person", name, [person.name for person in self.people])
+        return found
+
+    def _unknown(self, what: str, name: str, known: list[str]) -> SettingsError:
+        error = SettingsError(f"no {what} {name} in {self.path or FILE}")
+        near = difflib.get_close_matches(name, known, n=1)
+        if near:
+            error.add_note(f"did you mean {near[0]}?")
+        elif known:
+            error.add_note(f"it knows {', '.join(known)}" + (" (--as names one)" if what == "person" else ""))
+        elif self.path is None:
+            error.add_note("`datakeep init` writes a settings file; --config names another")
+        else:
+            error.add_note(f"add one under {'people' if what == 'person' else 'sources'}:")
+        return error
+
+
+def load(config: Path | None = None, *, home: Path | None = None) -> Settings:
+    """The settings in force, from `config` (default `./datakeep.yaml`, which may be missing) and the state folder.
+
+    Raises SettingsError where a named file is missing, DocumentError where it breaks the schema.
+    """
+    path = config or FILE
+    if not path.exists():
+        if config is not None:
+            error = SettingsError(f"no settings at {config}")
+            error.add_note("`datakeep init` writes one")
+            raise error
+        return _settings(File(), None, home)
+    return _settings(read_document(path, File), path.resolve(), home)
+
+
+def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
+    base = path.parent if path else Path.cwd()
+    at = (home or HOME).absolute()
+    catalog = base / file.catalog.path if file.catalog.path else at / "catalog.duckdb"
+    policies = base / (file.policies or POLICIES)
+    return Settings(
+        path=path,
+        home=at,
+        catalog=catalog,
+        policies=policies,
+        taxonomy=base / file.taxonomy if file.taxonomy else None,
+        sources=tuple(_configured(source, base) for source in file.sources),
+        people=tuple(_person(person) for person in file.people),
+        origins=tuple(_origins(file, path, at, home, catalog, policies)),
+    )
+
+
+def _configured(settings: SourceSettings, base: Path) -> Configured:
+    url, inline = _without_password(_anchored(settings.url, base))
+    source = Source(
+        name=settings.name,
+        url=url,
+        kind=Kind(settings.kind),
+        password=_secret(settings.password) or inline,
+        access_key=_secret(settings.access_key),
+        secret_key=_secret(settings.secret_key),
+        endpoint=settings.endpoint,
+        region=settings.region,
+        include=tuple(settings.include),
+        exclude=tuple(settings.exclude),
+        budget=Budget(settings.sample.rows, settings.sample.seconds, settings.sample.bytes),
+        allow_superuser=settings.allow_superuser,
+    )
+    return Configured(source, settings.owner, tuple(settings.purpose), settings.schedule)
+
+
+def _secret(text: str | None) -> Secret | None:
+    return Secret(text) if text else None
+
+
+def _anchored(url: str, base: Path) -> str:
+    """Relative paths in a URL start at the settings file, wherever the command is called from."""
+    scheme, _, rest = url.partition(":")
+    if scheme in FILE_SCHEMES and rest.startswith("///") and not rest.startswith("////"):
+        name, mark, query = rest[3:].partition("?")
+        return f"{scheme}:///{base / name}{mark}{query}" if name and name != ":memory:" else url
+    if scheme == "file" and not rest.startswith("/"):
+        slash = "/" if rest.endswith("/") else ""
+        return f"file:{(base / rest)}{slash}"
+    return url
+
+
+def _without_password(url: str) -> tuple[str, Secret | None]:
+    parts = urlsplit(url)
+    if not parts.netloc or parts.password is None:
+        return url, None
+    user, _, host = parts.netloc.rpartition("@")
+    bare = parts._replace(netloc=f"{user.partition(':')[0]}@{host}")
+    return urlunsplit(bare), Secret(unquote(parts.password))
+
+
+def _person(settings: PersonSettings) -> Person:
+    return Person(settings.name, frozenset(settings.groups), frozenset(settings.roles),
+                  tuple(sorted(settings.attributes.items())))  # fmt: skip
+
+
+def unnamed(url: str) -> tuple[str, str, bool]:
+    """A name for a URL, the URL without its password, and whether one stood in it."""
+    bare, password = _without_password(url)
+    return _slug(bare), bare, password is not None
+
+
+def _slug(url: str) -> str:
+    """A name for a source that has none: the last word of its URL."""
+    words = "".join(letter if letter.isalnum() else " " for letter in url.lower().partition("?")[0]).split()
+    useful = [word for word in words if word not in {"db", "sqlite", "duckdb", "csv", "parquet"}]
+    return "".join(letter for letter in (useful or ["source"])[-1] if letter.isascii()) or "source"
+
+
+def _origins(file: File, path: Path | None, at: Path, home: Path | None, catalog: Path, policies: Path) -> Iterator[Origin]:  # fmt: skip
+    yield Origin("config", str(path or FILE), _flagged("DATAKEEP_CONFIG", flagged=path is not None and path.name != FILE.name))
+    yield Origin("home", str(at), _flagged("DATAKEEP_HOME", flagged=home is not None))
+    yield Origin("catalog.path", str(catalog), str(path) if file.catalog.path else "default")
+    yield Origin("policies", str(policies), str(path) if file.policies else "default")
+    for source in file.sources:
+        for key, value in source.model_dump(exclude_unset=True, exclude={"name"}).items():
+            yield Origin(f"sources.{source.name}.{key}", _shown(key, value), str(path))
+    for person in file.people:
+        yield Origin(f"people.{person.name}", ", ".join((*person.groups, *person.roles)), str(path))
+
+
+def _flagged(variable: str, *, flagged: bool) -> str:
+    if os.environ.get(variable):
+        return f"environment {variable}"
+    return "flag" if flagged else "default"
+
+
+def _shown(key: str, value: Any) -> str:
+    if key in {"password", "access_key", "secret_key"}:
+        return str(Secret(value))
+    if key == "url":
+        bare, inline = _without_password(value)
+        return bare.replace("@", ":********@", 1) if inline else bare
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
