@@ -36,7 +36,7 @@ def parse_document(text: str, model: type[Model], *, name: str) -> Model:
     """As `read_document`, for text at hand; `name` stands for the file in errors."""
     try:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        value = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - CSafeLoader is the safe one
+        value = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as broken:
         line = mark.line + 1 if (mark := getattr(broken, "problem_mark", None)) else 1
         raise DocumentError(f"{name}:{line}: not YAML: {getattr(broken, 'problem', None) or 'unreadable'}") from None

@@ -11,16 +11,10 @@ from datakeep.executor import Executor, LocalExecutor
 from datakeep.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from catalog import Catalog
     from classifiers import Classifier, Taxonomy
     from datakeep.pipeline import Scan
     from jit import Person
-    from jit.broker import Broker
-    from jit.gateway import Gateway
-    from jit.ledger import Ledger
-    from jit.policy import Policy
 
 
 def clock() -> datetime:
@@ -65,7 +59,13 @@ class House:
         return {person.name: person for person in self.settings.people}
 
     def scan(
-        self, names: tuple[str, ...], *, full: bool = False, resume: str | None = None, engine: str = "local", workers: int = 1
+        self,
+        names: tuple[str, ...],
+        *,
+        full: bool = False,
+        resume: str | None = None,
+        engine: str = "local",
+        workers: int = 1,
     ) -> "Scan":
         """A scan of the named sources, or of all of them. Raises SettingsError where there are none."""
         from datakeep.pipeline import Scan  # noqa: PLC0415 - made when asked for

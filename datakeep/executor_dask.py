@@ -51,5 +51,7 @@ class DaskExecutor:
     def _client(self) -> Any:
         if self.address:
             return Client(self.address)
-        cluster = LocalCluster(n_workers=max(1, self.workers), threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+        cluster = LocalCluster(
+            n_workers=max(1, self.workers), threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        )
         return Client(cluster)

@@ -235,4 +235,15 @@ def incomplete(classifications: Sequence[Classification]) -> bool:
     )
 
 
-__all__ = ["Event", "Examined", "Finished", "Job", "Listed", "Scan", "SourceFailed", "Started", "WorkerLostError", "examine"]
+__all__ = [
+    "Event",
+    "Examined",
+    "Finished",
+    "Job",
+    "Listed",
+    "Scan",
+    "SourceFailed",
+    "Started",
+    "WorkerLostError",
+    "examine",
+]

@@ -44,7 +44,9 @@ def trigger(configured: Configured) -> CronTrigger:
 def upcoming(sources: tuple[Configured, ...], now: datetime) -> list[Due]:
     """The scheduled sources, the next due first."""
     found = [
-        Due(one.source.name, one.schedule, trigger(one).get_next_fire_time(None, now)) for one in sources if one.schedule
+        Due(one.source.name, one.schedule, trigger(one).get_next_fire_time(None, now))
+        for one in sources
+        if one.schedule
     ]
     return sorted(found, key=lambda due: due.next)
 

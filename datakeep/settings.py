@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -191,6 +191,12 @@ def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
     at = (home or HOME).absolute()
     catalog = base / file.catalog.path if file.catalog.path else at / "catalog.duckdb"
     policies = base / (file.policies or POLICIES)
+    places = {
+        "config": (path or FILE, _flagged("DATAKEEP_CONFIG", flagged=path is not None and path != FILE.resolve())),
+        "home": (at, _flagged("DATAKEEP_HOME", flagged=home is not None)),
+        "catalog.path": (catalog, str(path) if file.catalog.path else "default"),
+        "policies": (policies, str(path) if file.policies else "default"),
+    }
     return Settings(
         path=path,
         home=at,
@@ -199,7 +205,7 @@ def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
         taxonomy=base / file.taxonomy if file.taxonomy else None,
         sources=tuple(_configured(source, base) for source in file.sources),
         people=tuple(_person(person) for person in file.people),
-        origins=tuple(_origins(file, path, at, home, catalog, policies)),
+        origins=tuple(_origins(file, path, places)),
     )
 
 
@@ -265,11 +271,9 @@ def _slug(url: str) -> str:
     return "".join(letter for letter in (useful or ["source"])[-1] if letter.isascii()) or "source"
 
 
-def _origins(file: File, path: Path | None, at: Path, home: Path | None, catalog: Path, policies: Path) -> Iterator[Origin]:  # fmt: skip
-    yield Origin("config", str(path or FILE), _flagged("DATAKEEP_CONFIG", flagged=path is not None and path.name != FILE.name))
-    yield Origin("home", str(at), _flagged("DATAKEEP_HOME", flagged=home is not None))
-    yield Origin("catalog.path", str(catalog), str(path) if file.catalog.path else "default")
-    yield Origin("policies", str(policies), str(path) if file.policies else "default")
+def _origins(file: File, path: Path | None, places: dict[str, tuple[Path, str]]) -> Iterator[Origin]:
+    for key, (place, origin) in places.items():
+        yield Origin(key, str(place), origin)
     for source in file.sources:
         for key, value in source.model_dump(exclude_unset=True, exclude={"name"}).items():
             yield Origin(f"sources.{source.name}.{key}", _shown(key, value), str(path))

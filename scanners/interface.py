@@ -109,7 +109,7 @@ class Source:
 
     @property
     def scheme(self) -> str:
-        """The part of the URL that picks the scanner: `postgresql`, `sqlite`, `s3`, `file`…"""
+        """The part of the URL that picks the scanner, such as `postgresql` or `s3`."""
         return self.url.split(":", 1)[0].split("+", 1)[0].lower()
 
 

@@ -84,7 +84,11 @@ def _version(context: click.Context, _parameter: click.Parameter, value: bool) -
 
 def _name_environment(parameters: list[click.Parameter]) -> None:
     for parameter in parameters:
-        if isinstance(parameter, click.Option) and parameter.envvar is None and parameter.name not in {"help", "version"}:
+        if (
+            isinstance(parameter, click.Option)
+            and parameter.envvar is None
+            and parameter.name not in {"help", "version"}
+        ):
             flag = max(parameter.opts, key=len).lstrip("-")
             parameter.envvar = f"DATAKEEP_{flag.upper().replace('-', '_')}"
 

@@ -37,7 +37,7 @@ def explained(cli: click.Group, arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe went away: nothing is wrong, and Python would complain at exit
         return Exit.DONE
-    except Exception as error:  # noqa: BLE001 - split into expected and not at once
+    except Exception as error:
         code = _code(error)
         if code is None:
             raise

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -117,18 +117,23 @@ def _tell_line(event: "Event") -> None:
 class _Bar:
     """One bar over all units; it grows as sources are listed."""
 
-    def __enter__(self) -> "_Bar":
+    def __enter__(self) -> Self:
         from rich.console import Console  # noqa: PLC0415 - rich is slow to import, and only a terminal needs it
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._progress.start()
         self._task = self._progress.add_task("listing", total=0)
         self._total = 0
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
     def tell(self, event: "Event") -> None:

@@ -22,7 +22,7 @@ SOURCE = """\
   - name: {name}
     url: {url}{password}
 """
-PASSWORD = "\n    password: ${{env:{variable}}}"
+REFERENCE = "\n    password: ${{env:{variable}}}"
 POLICIES = """\
 version: 1
 defaults: {reason: {min_chars: 12}, duration: {min: 5m, default: 1h, max: 8h}}
@@ -70,5 +70,5 @@ def init(session: Session, urls: tuple[str, ...], force: bool) -> None:
 
 
 def _source(name: str, url: str, with_password: bool) -> str:
-    password = PASSWORD.format(variable=f"{name.upper().replace('-', '_')}_PASSWORD") if with_password else ""
+    password = REFERENCE.format(variable=f"{name.upper().replace('-', '_')}_PASSWORD") if with_password else ""
     return SOURCE.format(name=name, url=url, password=password)
