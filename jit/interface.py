@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from classifiers import DataClass
+from classifiers import DataClass, Sensitivity
 
 
 class JitError(Exception):
@@ -121,6 +121,7 @@ class Answer:
     approve: bool
     at: datetime
     reason: str = ""
+    level: int = 0  # which of the request's levels it counts for, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,18 @@ class Request:
     digest: str
     rows: int | None = None
     expires: datetime | None = None  # when a pending request lapses
+    levels: tuple[Need, ...] = ()  # every level of approval it takes; `needs` are those still open
+    automatic: bool = False  # approved by the policy alone; quotas count these
+    extends: str | None = None  # the grant that this asks to prolong
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """An entry as it stood when it was lent. What the catalog says later can only take away from that."""
+
+    entry: str
+    classes: tuple[DataClass, ...]
+    sensitivity: Sensitivity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +180,7 @@ class Grant:
     request_id: str = ""
     rows: int | None = None
     purpose: str | None = None
+    pins: tuple[Pin, ...] = ()
 
     @property
     def length(self) -> timedelta:

@@ -1,0 +1,156 @@
+"""One transaction of the ledger: every change comes with the audit record that says so."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from jit.canonical import commitment, moment, stamp
+from jit.documents import document, grant_of, request_of
+from jit.interface import Grant, JitError, Request, UnknownError
+from jit.merkle import Frontier
+from jit.record import START, Event, Record
+from jit.states import check_move
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """Where the log ends: the last record's number and hash, the tree up to it, and the latest time on record."""
+
+    seq: int = 0
+    hash: str = START
+    tree: Frontier = field(default_factory=Frontier)
+    clock: datetime = BEGINNING
+
+    def after(self, record: Record) -> "Tip":
+        """The tip once `record` is added."""
+        tree = self.tree.add(bytes.fromhex(record.hash))
+        return Tip(record.seq, record.hash, tree, max(self.clock, record.ts))
+
+    @classmethod
+    def load(cls, connection: sqlite3.Connection) -> "Tip":
+        """The tip that is stored, or that of an empty log."""
+        row = connection.execute("SELECT value FROM meta WHERE key = 'tip'").fetchone()
+        if row is None:
+            return cls()
+        body = json.loads(row[0])
+        tree = Frontier(body["seq"], tuple(map(bytes.fromhex, body["peaks"])))
+        return cls(body["seq"], body["hash"], tree, moment(body["clock"]))
+
+    def save(self, connection: sqlite3.Connection) -> None:
+        """Store the tip, in the transaction of what it is the tip of."""
+        peaks = [peak.hex() for peak in self.tree.peaks]
+        body = json.dumps({"seq": self.seq, "hash": self.hash, "peaks": peaks, "clock": stamp(self.clock)})
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('tip', ?)", (body,))
+
+
+class Change:
+    """What a writer holds while its transaction is open. `now` is the later of its clock and the ledger's."""
+
+    def __init__(self, connection: sqlite3.Connection, tip: Tip, now: datetime, secret: bytes) -> None:
+        """Made by `Ledger.write` alone."""
+        self.now = max(now, tip.clock)
+        self.tip = tip
+        self.records: list[Record] = []
+        self._connection = connection
+        self._secret = secret
+
+    def request(self, name: str) -> Request:
+        """The request as it is now, under the lock. Raises UnknownError."""
+        return request_of(self._one("SELECT document FROM requests WHERE id = ?", "request", name))
+
+    def grant(self, name: str) -> Grant:
+        """The grant as it is now, under the lock. Raises UnknownError."""
+        return grant_of(self._one("SELECT document FROM grants WHERE id = ?", "grant", name))
+
+    def automatic(self, person: str) -> tuple[datetime, ...]:
+        """When `person` was approved for by the policy alone, oldest first."""
+        rows = self._connection.execute(
+            "SELECT created FROM requests WHERE requester = ? AND automatic ORDER BY created", (person,)
+        )
+        return tuple(moment(created) for (created,) in rows)
+
+    def due(self) -> tuple[list[Request], list[Grant]]:
+        """Requests nobody answered in time, and grants past their end that are not marked so."""
+        by = (stamp(self.now),)
+        requests = self._connection.execute(
+            "SELECT document FROM requests WHERE state = 'pending' AND json_extract(document, '$.expires') <= ?", by
+        )
+        grants = self._connection.execute(
+            "SELECT document FROM grants WHERE state IN ('scheduled', 'active', 'suspended') AND expires <= ?", by
+        )
+        return [request_of(text) for (text,) in requests], [grant_of(text) for (text,) in grants]
+
+    def begun(self) -> list[Grant]:
+        """Scheduled grants whose time has come."""
+        rows = self._connection.execute(
+            "SELECT document FROM grants WHERE state = 'scheduled' AND starts <= ?", (stamp(self.now),)
+        )
+        return [grant_of(text) for (text,) in rows]
+
+    def add(self, thing: Request | Grant, event: Event) -> None:
+        """Put a new request or grant on paper, and say so."""
+        text = document(thing)
+        self._connection.execute(f"INSERT INTO {_table(thing)} VALUES (?, 1, ?)", (thing.id, text))  # noqa: S608 - ours
+        self._record_state(thing, text, event)
+
+    def move(self, old: Request | Grant, new: Request | Grant, event: Event) -> None:
+        """Put `new` in the place of `old`, and say so: compare-and-swap on everything that `old` held.
+
+        Raises DeniedError where the state may not follow, JitError where `old` is no longer what stands there.
+        """
+        check_move(old, new)
+        text = document(new)
+        swap = f"UPDATE {_table(new)} SET document = ?, version = version + 1 WHERE id = ? AND document = ?"  # noqa: S608 - ours
+        if self._connection.execute(swap, (text, old.id, document(old))).rowcount != 1:
+            error = JitError(f"{old.id} was changed by somebody else at the same moment")
+            error.add_note("look at it again")
+            raise error
+        self._record_state(new, text, event)
+
+    def record(self, event: Event) -> Record:
+        """Put an event on record; it is durable when the transaction is."""
+        if not self.tip.seq and event.type != "ledger.opened":
+            self.record(Event("ledger.opened", "datakeep", detail={"format": 1}))
+        sealed = Record.seal(event, self.tip.seq + 1, self.now, self.tip.hash)
+        self.records.append(sealed)
+        self.tip = self.tip.after(sealed)
+        return sealed
+
+    def commit_to(self, text: str) -> str | None:
+        """A keyed hash that stands in a record for words somebody typed; None for no words."""
+        return commitment(self._secret, text) if text else None
+
+    def flush(self) -> None:
+        """Write the records and the tip."""
+        rows = ((record.seq, record.text, record.hash) for record in self.records)
+        self._connection.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
+        if self.records:
+            self.tip.save(self._connection)
+
+    def _record_state(self, thing: Request | Grant, text: str, event: Event) -> None:
+        """The record names the new state and a keyed hash of everything in it, so that replay can compare."""
+        state = {"state": thing.state.value, "mac": commitment(self._secret, text)}
+        if isinstance(thing, Grant):
+            state |= {"starts": stamp(thing.starts), "expires": stamp(thing.expires)}
+        self.record(replace(event, detail={**event.detail, **state}))
+
+    def _one(self, sql: str, noun: str, name: str) -> str:
+        row = self._connection.execute(sql, (name,)).fetchone()
+        if row is None:
+            raise unknown(noun, name)
+        return str(row[0])
+
+
+def unknown(noun: str, name: str, hints: Iterable[str] = ()) -> UnknownError:
+    """The error for an id that nobody has."""
+    error = UnknownError(f"no {noun} {name}")
+    error.add_note(next(iter(hints), f"`datakeep {noun} list` shows them"))
+    return error
+
+
+def _table(thing: Request | Grant) -> str:
+    return "requests" if isinstance(thing, Request) else "grants"

@@ -1,0 +1,97 @@
+"""Signed checkpoints (C2SP tlog-checkpoint notes), kept apart from the ledger so that a cut tail is seen."""
+
+import base64
+import binascii
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jit.canonical import moment, stamp
+from jit.interface import TamperError
+from jit.merkle import Frontier
+from jit.signing import PublicKey, SigningKey
+
+TAIL = 4096  # bytes from the end that surely hold the last checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What the log `origin` was at one moment: how many records, and the root of the tree over them."""
+
+    origin: str
+    size: int
+    root: bytes
+    at: datetime
+
+    @classmethod
+    def of(cls, origin: str, frontier: Frontier, at: datetime) -> "Checkpoint":
+        """The checkpoint of a tree."""
+        return cls(origin, frontier.size, frontier.root, at)
+
+    @property
+    def body(self) -> str:
+        """The signed text."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\nat {stamp(self.at)}\n"
+
+    def signed(self, key: SigningKey) -> str:
+        """The note: body, empty line, signature line."""
+        signature = base64.b64encode(key.public.mark + key.sign(self.body.encode())).decode()
+        return f"{self.body}\n— {key.name} {signature}\n"
+
+
+def opened(note: str, keys: Sequence[PublicKey]) -> Checkpoint:
+    """The checkpoint that `note` carries, signed by one of `keys`. Raises TamperError."""
+    body, _, line = note.partition("\n\n")
+    dash, name, signature = (*line.strip().split(" "), "", "")[:3]
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        origin, size, root, at = body.split("\n")
+        found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True), moment(at.removeprefix("at ")))
+    except (binascii.Error, ValueError):
+        raise TamperError("a checkpoint is not one") from None
+    signers = [key for key in keys if key.name == name and key.mark == raw[:4]]
+    if dash != "—" or not any(key.signed(found.body.encode(), raw[4:]) for key in signers):
+        raise TamperError(f"the checkpoint at record {found.size} is not signed by a key of this log")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointFile:
+    """Notes, one JSON string a line, only ever appended; best kept on another volume than the ledger."""
+
+    path: Path
+
+    def append(self, note: str) -> None:
+        """Add a note, durably and in one write."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        line = json.dumps(note).encode() + b"\n"
+        with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0) as file:  # noqa: PTH123 - by descriptor
+            file.write(line)
+            os.fsync(file.fileno())
+
+    def notes(self) -> Iterator[str]:
+        """Every note, oldest first. A last line without its end was cut by a crash and says nothing."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as file:
+            yield from (_note(line) for line in file if line.endswith(b"\n"))
+
+    def last(self) -> str | None:
+        """The last whole note, without reading the others."""
+        if not self.path.exists():
+            return None
+        with self.path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+            whole = [line for line in file.read().splitlines(keepends=True) if line.endswith(b"\n")]
+        return _note(whole[-1]) if whole else None
+
+
+def _note(line: bytes) -> str:
+    try:
+        note = json.loads(line)
+    except ValueError:
+        raise TamperError("the file of checkpoints holds a line that is none") from None
+    return str(note)

@@ -1,0 +1,261 @@
+"""The one transactional store of lending: requests, grants and the audit log, in SQLite. The only door to sqlite3 here.
+
+SQLite because every command is its own process and several may run at once: WAL and `BEGIN IMMEDIATE` serialise the
+writers, `synchronous=FULL` makes a commit survive the power cord, and nothing has to be installed or kept running.
+"""
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jit.change import Change, Tip, unknown
+from jit.checkpoint import Checkpoint, CheckpointFile, opened
+from jit.documents import grant_of, request_of
+from jit.interface import Grant, LedgerError, Request, TamperError
+from jit.record import Event, Record
+from jit.signing import Keys
+
+FILE = "ledger.sqlite"
+VERSION = 1
+# How far the clock may run behind what the ledger has seen before lending stops: longer than a command waits for a lock.
+TOLERANCE = timedelta(seconds=60)
+Kind = TypeVar("Kind")
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL,
+    state TEXT AS (json_extract(document, '$.state')), requester TEXT AS (json_extract(document, '$.requester')),
+    created TEXT AS (json_extract(document, '$.created')), automatic INTEGER AS (json_extract(document, '$.automatic')));
+CREATE INDEX requests_by_state ON requests (state, created);
+CREATE INDEX requests_by_person ON requests (requester, automatic, created);
+CREATE TABLE grants (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL,
+    state TEXT AS (json_extract(document, '$.state')), grantee TEXT AS (json_extract(document, '$.grantee')),
+    starts TEXT AS (json_extract(document, '$.starts')), expires TEXT AS (json_extract(document, '$.expires')));
+CREATE INDEX grants_by_state ON grants (state, expires);
+CREATE INDEX grants_by_person ON grants (grantee, state);
+CREATE TABLE records (seq INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE TRIGGER requests_stay BEFORE DELETE ON requests BEGIN SELECT RAISE(ABORT, 'a request stays on record'); END;
+CREATE TRIGGER grants_stay BEFORE DELETE ON grants BEGIN SELECT RAISE(ABORT, 'a grant stays on record'); END;
+CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'a record stays'); END;
+CREATE TRIGGER records_stand BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
+"""
+
+
+class Ledger:
+    """Requests, grants and audit records below one state folder.
+
+    `checkpoints` is the folder of the signed checkpoints, by default beside the ledger; another volume is better.
+    `wait` is how many seconds another writer is waited for. Safe for threads and for several processes.
+    """
+
+    def __init__(self, home: Path, *, checkpoints: Path | None = None, wait: float = 10.0) -> None:
+        """Name the places; nothing is opened or made before it is needed."""
+        self.path = home / FILE
+        self.keys = Keys(home / "keys")
+        self.checkpoints = CheckpointFile((checkpoints or home / "checkpoints") / "checkpoints.jsonl")
+        self.wait = wait
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+
+    @contextmanager
+    def write(self, now: datetime, *, narrowing: bool = False) -> Iterator[Change]:
+        """One transaction: all of it and its audit records, or nothing. A signed checkpoint follows the commit.
+
+        Raises LedgerError where the ledger is locked, damaged or full, and where the clock runs behind what the
+        ledger has seen, unless the change is `narrowing` (an end, a refusal), which always goes ahead.
+        """
+        with self._lock:
+            with _plainly(self.path, "written"):
+                connection = self._open(create=True)
+                connection.execute("BEGIN IMMEDIATE")
+            try:
+                with _plainly(self.path, "written"):
+                    change = Change(connection, Tip.load(connection), now, self.keys.commitment())
+                if not narrowing:
+                    _check_clock(now, change.now)
+                with _plainly(self.path, "written", only=sqlite3.Error):
+                    yield change
+                    change.flush()
+                    connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            if change.records:
+                self._sign(change.tip)
+
+    def record(self, event: Event, now: datetime, *, narrowing: bool = False) -> Record:
+        """Put one event on record, durably, on its own."""
+        with self.write(now, narrowing=narrowing) as change:
+            return change.record(event)
+
+    def moment(self, now: datetime) -> datetime:
+        """The later of `now` and the latest time on record: a clock set back resurrects nothing."""
+        return max(now, self.tip().clock)
+
+    def check_clock(self, now: datetime) -> None:
+        """Raise LedgerError where the clock runs behind the ledger for longer than a slow command explains."""
+        _check_clock(now, self.tip().clock)
+
+    def tip(self) -> Tip:
+        """Where the log stands now."""
+        with self._reading() as connection:
+            return Tip() if connection is None else Tip.load(connection)
+
+    def request(self, name: str) -> Request:
+        """The request of that id. Raises UnknownError."""
+        found = self._documents("SELECT document FROM requests WHERE id = ?", (name,), request_of)
+        if not found:
+            raise unknown("request", name)
+        return found[0]
+
+    def grant(self, name: str) -> Grant:
+        """The grant of that id. Raises UnknownError."""
+        found = self._documents("SELECT document FROM grants WHERE id = ?", (name,), grant_of)
+        if not found:
+            raise unknown("grant", name)
+        return found[0]
+
+    def requests(self) -> list[Request]:
+        """Every request, the newest first."""
+        return self._documents("SELECT document FROM requests ORDER BY created DESC, id", (), request_of)
+
+    def grants(self, grantee: str | None = None) -> list[Grant]:
+        """Every grant, or one person's, the newest first."""
+        some = "SELECT document FROM grants WHERE grantee = coalesce(?, grantee) ORDER BY starts DESC, id"
+        return self._documents(some, (grantee,), grant_of)
+
+    def records(self, *, after: int = 0, until: int | None = None) -> Iterator[Record]:
+        """Audit records in order: those with `after` < seq ≤ `until`."""
+        rows = "SELECT record, hash FROM records WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 1000"
+        last = self.tip().seq if until is None else until
+        while page := self._rows(rows, (after, last)):
+            yield from (Record.read(text, digest=digest) for text, digest in page)
+            after += len(page)
+
+    def rows(self, after: int, limit: int = 1000) -> list[tuple[int, str, str]]:
+        """Rows of the log as they lie there, for whoever verifies: (seq, text, hash), believed in nothing."""
+        return self._rows("SELECT seq, record, hash FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+
+    def close(self) -> None:
+        """Let go of the file. The ledger opens it again when asked something."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        with self._reading() as connection:
+            return [] if connection is None else connection.execute(sql, values).fetchall()
+
+    def _documents(self, sql: str, values: tuple[Any, ...], read: Callable[[str], Kind]) -> list[Kind]:
+        return [read(text) for (text,) in self._rows(sql, values)]
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """The connection, or None where nothing was ever lent."""
+        with self._lock, _plainly(self.path, "read"):
+            yield self._open(create=False) if self.path.exists() or self.checkpoints.path.exists() else None
+
+    def _open(self, *, create: bool) -> sqlite3.Connection:
+        if self._connection is None:
+            if create:
+                self._make_file()
+            elif not self.path.exists():
+                raise _gone(self.path)
+            connection = sqlite3.connect(self.path, timeout=self.wait, isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, connection.close)
+            _prepare(connection)
+            self._check_tail(Tip.load(connection))
+            self._connection = connection
+        return self._connection
+
+    def _make_file(self) -> None:
+        """An empty file that only its owner can read, in a folder that only its owner can enter."""
+        if self.path.exists():
+            return
+        if self.checkpoints.last() is not None:
+            raise _gone(self.path)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+    def _check_tail(self, tip: Tip) -> None:
+        """Refuse a ledger that ends before its last checkpoint: yesterday's copy, or one whose tail was cut."""
+        note = self.checkpoints.last()
+        if note is not None and opened(note, self.keys.public()).size > tip.seq:
+            error = TamperError(f"the ledger {self.path} ends at record {tip.seq}, before its last checkpoint")
+            error.add_note(
+                "records were cut off, or an older copy was put in its place: `datakeep audit verify` says more"
+            )
+            raise error
+
+    def _sign(self, tip: Tip) -> None:
+        key = self.keys.signing()
+        self.checkpoints.append(Checkpoint.of(key.name, tip.tree, tip.clock).signed(key))
+
+
+@contextmanager
+def _plainly(path: Path, verb: str, only: type[Exception] = Exception) -> Iterator[None]:
+    """SQLite's and the disk's errors as ours; theirs may quote what was being written."""
+    try:
+        yield
+    except (sqlite3.Error, OSError, ValueError, KeyError) as error:
+        if not isinstance(error, only):
+            raise
+        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+        raise _unusable(path, verb, "another process holds it" if busy else None) from None
+
+
+def _unusable(path: Path, verb: str, hint: str | None) -> LedgerError:
+    error = LedgerError(f"the ledger {path} cannot be {verb}")
+    error.add_note(hint or "nothing is lent until it can; is the disk full, or the file damaged or not yours?")
+    return error
+
+
+def _gone(path: Path) -> TamperError:
+    error = TamperError(f"the ledger {path} is gone, though there are checkpoints of it")
+    error.add_note("put it back, or, to begin anew on purpose, move the checkpoints away")
+    return error
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """WAL, full sync, and the tables where there are none."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > VERSION:
+        connection.execute("ROLLBACK")
+        raise LedgerError("this ledger was written by a newer datakeep")
+    if found == 0:
+        for statement in _statements(SCHEMA):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of `script` one by one: executescript would commit between them."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _check_clock(now: datetime, seen: datetime) -> None:
+    if now < seen - TOLERANCE:
+        error = LedgerError(f"the clock says {now:%Y-%m-%d %H:%M} UTC, before the last record of {seen:%Y-%m-%d %H:%M}")
+        error.add_note("nothing is lent until it is right again")
+        raise error

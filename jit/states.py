@@ -1,0 +1,43 @@
+"""Which state may follow which, and where a request or a grant stands at a moment. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from jit.interface import DeniedError, Grant, GrantState, Request, RequestState, is_live
+
+REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
+    RequestState.PENDING: frozenset(RequestState),
+}
+GRANT_MOVES: Mapping[GrantState, frozenset[GrantState]] = {
+    GrantState.SCHEDULED: frozenset(GrantState),
+    GrantState.ACTIVE: frozenset(GrantState) - {GrantState.SCHEDULED},
+    GrantState.SUSPENDED: frozenset(GrantState),
+    GrantState.STUCK: frozenset({GrantState.STUCK, GrantState.EXPIRED, GrantState.REVOKED}),
+}
+ENDED = frozenset({GrantState.EXPIRED, GrantState.REVOKED})
+
+
+def check_move(old: Request | Grant, new: Request | Grant) -> None:
+    """Raise DeniedError where `new` may not follow `old`; the ledger asks on every write."""
+    legal = REQUEST_MOVES.get(old.state) if isinstance(old, Request) else GRANT_MOVES.get(old.state)
+    if new.state not in (legal or frozenset()):
+        noun = "request" if isinstance(old, Request) else "grant"
+        raise DeniedError(f"{noun} {old.id} is {old.state.value} already")
+
+
+def seen_request(request: Request, now: datetime) -> Request:
+    """The request as it stands at `now`: a pending one that nobody answered in time has expired, swept or not."""
+    lapsed = request.state is RequestState.PENDING and request.expires is not None and now >= request.expires
+    return replace(request, state=RequestState.EXPIRED, needs=()) if lapsed else request
+
+
+def seen_grant(grant: Grant, now: datetime) -> Grant:
+    """The grant as it stands at `now`, swept or not."""
+    if grant.state in ENDED or grant.state is GrantState.STUCK:
+        return grant
+    if now >= grant.expires:
+        return replace(grant, state=GrantState.EXPIRED)
+    if grant.state is GrantState.SUSPENDED:
+        return grant
+    return replace(grant, state=GrantState.ACTIVE if is_live(grant, now) else GrantState.SCHEDULED)
