@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
+from datakeep import __version__
 from datakeep.cli.session import Session
-
-VERSION = "0.1.0"
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -78,7 +77,7 @@ class LazyGroup(Group):
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value:
-        click.echo(f"datakeep {VERSION}")
+        click.echo(f"datakeep {__version__}")
         context.exit()
 
 

@@ -5,10 +5,10 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 
 from datakeep.cli.command import command, examples, format_option
 from datakeep.cli.errors import Exit
+from datakeep.cli.plugin import plugins
 from datakeep.cli.render import show
 from datakeep.cli.session import Session, pass_session
 
@@ -73,9 +73,7 @@ def _secrets(session: Session) -> Iterator[Check]:
 
 
 def _plugins(_session: Session) -> Iterator[Check]:
-    for point in entry_points():
-        if not point.group.startswith("datakeep."):
-            continue
+    for point in plugins():
         name = f"{point.group.removeprefix('datakeep.').removesuffix('s')} {point.name}"
         try:
             point.load()

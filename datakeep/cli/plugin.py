@@ -1,7 +1,16 @@
 """`datakeep plugin`: what is installed."""
 
+from importlib.metadata import EntryPoint, entry_points
+
 from datakeep.cli.command import examples, format_option, group
 from datakeep.cli.render import show
+
+GROUPS = tuple(f"datakeep.{kind}" for kind in ("scanners", "rules", "classifiers", "provisioners", "exporters"))
+
+
+def plugins() -> list[EntryPoint]:
+    """Every installed plug-in, ours and others'; imports none of them."""
+    return [point for name in GROUPS for point in entry_points(group=name)]
 
 
 @group()
@@ -13,9 +22,7 @@ def plugin() -> None:
 @format_option
 def listed(form: str) -> None:
     """Every plug-in by group and name; nothing is imported to list it."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - only this command asks
-
-    points = [point for point in entry_points() if point.group.startswith("datakeep.")]
+    points = plugins()
     items = [
         {
             "group": point.group,
