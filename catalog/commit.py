@@ -1,0 +1,129 @@
+"""One commit: facts appended and beliefs replaced, under one version, in one transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from catalog import rows
+from catalog.belief import Belief, change
+from catalog.database import Connection, Database
+from catalog.interface import ChangeKind, Judgement
+from catalog.rows import Row
+
+Place = tuple[str, str, str]  # source, dataset, field
+Dataset = tuple[str, str]  # source, dataset
+
+UNITS = pa.schema([("source", pa.string()), ("dataset", pa.string())])
+
+
+class Commit:
+    """What one call changes. Beliefs are loaded, replaced in memory, and written once, at the end."""
+
+    def __init__(self, connection: Connection, version: int, now: datetime) -> None:
+        """Take the open transaction, the version it will have, and the time it is said to happen."""
+        self.connection = connection
+        self.version = version
+        self.now = now
+        self._before: dict[Place, Belief] = {}
+        self._after: dict[Place, Belief] = {}
+
+    def append(self, table: str, items: Sequence[Row]) -> None:
+        """Append facts."""
+        if items:
+            self.connection.insert(table, pa.Table.from_pylist(list(items), schema=_schema(self.connection, table)))
+
+    def load(self, units: Iterable[Dataset]) -> dict[Dataset, dict[str, Belief]]:
+        """What is believed now of every field of these units, gone ones included."""
+        wanted = set(units)
+        found: dict[Dataset, dict[str, Belief]] = {unit: {} for unit in wanted}
+        sql = "SELECT beliefs.* FROM beliefs SEMI JOIN wanted USING (source, dataset) WHERE until IS NULL"
+        with self.connection.given(wanted=units_table(wanted)):
+            for row in self.connection.rows(sql):
+                belief = self._remember(rows.belief(row))
+                found[belief.source, belief.dataset][belief.field] = belief
+        return found
+
+    def load_source(self, source: str) -> list[Belief]:
+        """What is believed now of every field of a source."""
+        sql = "SELECT * FROM beliefs WHERE until IS NULL AND source = $source"
+        return [self._remember(rows.belief(row)) for row in self.connection.rows(sql, {"source": source})]
+
+    def _remember(self, belief: Belief) -> Belief:
+        place = (belief.source, belief.dataset, belief.field)
+        self._before.setdefault(place, belief)
+        return self._after.get(place, belief)
+
+    def believe(self, belief: Belief) -> None:
+        """From this commit on, this."""
+        self._after[belief.source, belief.dataset, belief.field] = belief
+
+    def judgements(self, units: Iterable[Dataset]) -> dict[Place, list[Judgement]]:
+        """Every decision ever made on fields of these units, in order."""
+        found: dict[Place, list[Judgement]] = {}
+        sql = "SELECT decisions.* FROM decisions SEMI JOIN wanted USING (source, dataset) ORDER BY id"
+        with self.connection.given(wanted=units_table(set(units))):
+            for row in self.connection.rows(sql):
+                place = (row["source"], row["dataset"], row["field"])
+                found.setdefault(place, []).append(rows.judgement(row))
+        return found
+
+    def next_serial(self) -> int:
+        """The first free number of a decision."""
+        return int(self.connection.value("SELECT coalesce(max(id), 0) + 1 FROM decisions"))
+
+    def finish(self) -> bool:
+        """Write the beliefs that became different; whether anything that somebody may act on did."""
+        changed = [
+            (belief, kind)
+            for place, belief in self._after.items()
+            if (kind := change(self._before.get(place), belief)) is not None
+        ]
+        self._close([belief for belief, _ in changed if self._key(belief) in self._before])
+        period = {"since": self.version, "until": None}
+        self.append("beliefs", [{**rows.belief_row(belief), **period, "change": str(kind)} for belief, kind in changed])
+        return any(kind is not ChangeKind.DETAILS for _, kind in changed)
+
+    def _close(self, beliefs: Sequence[Belief]) -> None:
+        if not beliefs:
+            return
+        keys = [{"source": one.source, "dataset": one.dataset, "field": one.field} for one in beliefs]
+        sql = """UPDATE beliefs SET until = $version FROM closing AS c WHERE beliefs.until IS NULL
+                 AND beliefs.source = c.source AND beliefs.dataset = c.dataset AND beliefs.field = c.field"""
+        with self.connection.given(closing=pa.Table.from_pylist(keys)):
+            self.connection.run(sql, {"version": self.version})
+
+    @staticmethod
+    def _key(belief: Belief) -> Place:
+        return (belief.source, belief.dataset, belief.field)
+
+
+@contextmanager
+def commit(
+    database: Database, now: datetime, *, actor: str, action: str, run_id: str | None = None
+) -> Iterator[Commit]:
+    """Open the catalog, change it, close it: all under one version, or nothing at all."""
+    with database.writing() as connection:
+        version = int(connection.value("SELECT coalesce(max(version), 0) + 1 FROM commits"))
+        work = Commit(connection, version, now)
+        yield work
+        row: dict[str, Any] = {"version": version, "now": now, "actor": rows.text(actor), "action": action,
+                               "run_id": run_id, "believes": work.finish()}  # fmt: skip
+        connection.run("INSERT INTO commits VALUES ($version, $now, $actor, $action, $run_id, $believes)", row)
+
+
+def units_table(wanted: Iterable[Dataset]) -> pa.Table:
+    """Units as a table to join with."""
+    return pa.Table.from_pylist([{"source": source, "dataset": name} for source, name in wanted], schema=UNITS)
+
+
+_schemas: dict[str, pa.Schema] = {}
+
+
+def _schema(connection: Connection, table: str) -> pa.Schema:
+    """A table's columns as Arrow types, asked of the database once: the migration is the only list of them."""
+    if table not in _schemas:
+        _schemas[table] = connection.table(f"SELECT * FROM {table} LIMIT 0").schema  # noqa: S608 - our own names
+    return _schemas[table]

@@ -1,0 +1,267 @@
+"""The only door to DuckDB: a file opened briefly, migrated, read or written in one transaction, and closed.
+
+While one process has a DuckDB file open for writing no other can open it, so nobody keeps it open: a lock is waited
+for, and where the wait is in vain its holder is named. Nothing outside the file can be reached from SQL.
+"""
+
+import hashlib
+import os
+import random
+import re
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from catalog.interface import CatalogBusyError, CatalogError, NoCatalogError
+
+Params = Mapping[str, Any]
+
+# https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview: the own file stays open, nothing else.
+SEALED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+HOLDER = re.compile(r"PID (\d+)")
+PAUSES = (0.005, 0.15)  # seconds between two tries: at least, at most
+
+_threads: dict[str, threading.RLock] = {}
+
+
+class Connection:
+    """An open catalog: rows, Arrow tables and inserts. Identifiers in SQL are ours; data goes in as parameters."""
+
+    def __init__(self, inner: Any) -> None:
+        """Take the driver's connection."""
+        self._inner = inner
+
+    def table(self, sql: str, params: Params | None = None) -> pa.Table:
+        """The answer to a SELECT, as Arrow."""
+        return self._inner.sql(sql, params=dict(params or {})).to_arrow_table()
+
+    def rows(self, sql: str, params: Params | None = None) -> list[dict[str, Any]]:
+        """The answer to a SELECT, as dicts."""
+        found: list[dict[str, Any]] = self.table(sql, params).to_pylist()
+        return found
+
+    def value(self, sql: str, params: Params | None = None) -> Any:
+        """The first value of the first row, None where there is none."""
+        found = self.table(sql, params)
+        return found.column(0)[0].as_py() if found.num_rows else None
+
+    def run(self, sql: str, params: Params | None = None) -> None:
+        """A statement without an answer."""
+        self._inner.execute(sql, dict(params or {}))
+
+    @contextmanager
+    def given(self, **tables: pa.Table) -> Iterator[None]:
+        """Arrow tables that SQL can name for a while."""
+        for name, table in tables.items():
+            self._inner.register(name, table)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._inner.unregister(name)
+
+    def insert(self, name: str, rows: pa.Table) -> None:
+        """Append rows to a table, columns matched by name."""
+        if rows.num_rows:
+            with self.given(incoming=rows):
+                self._inner.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")  # noqa: S608 - our own name
+
+
+class Database:
+    """A catalog file. Cheap to make: it is opened per call and held for one short transaction."""
+
+    def __init__(self, path: Path, *, wait: float = 15.0) -> None:
+        """Take the file's place and how many seconds to wait for another process to let go of it."""
+        self.path = path
+        self.wait = wait
+        self._current = False
+
+    def require(self) -> None:
+        """Raise NoCatalogError where there is no catalog."""
+        if not self.path.exists():
+            error = NoCatalogError(f"no catalog at {self.path}")
+            error.add_note("`datakeep scan` makes one; --home names another place")
+            raise error
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The catalog as it stands, beside other readers. Raises NoCatalogError and CatalogBusyError."""
+        self.require()
+        if not self._current:
+            with self.writing():
+                pass
+        with self._open(read_only=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it or nothing. Makes the catalog where there is none. Raises CatalogBusyError."""
+        self._prepare()
+        with self._open(read_only=False) as connection:
+            if not self._current:
+                migrate(connection)
+                self._current = True
+            with transaction(connection):
+                yield connection
+
+    def _prepare(self) -> None:
+        """Make the catalog where there is none: aside, then linked into place, so that nobody meets a half-made one.
+
+        Only its owner may read it: the catalog says where the sensitive data is.
+        """
+        if self.path.exists():
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=self.path.parent) as folder:
+            made = Path(folder) / self.path.name
+            with closing(duckdb.connect(str(made), config=SEALED)) as inner:
+                migrate(Connection(inner))
+            made.chmod(0o600)
+            with suppress(FileExistsError):  # another process was faster, and its catalog is as good
+                os.link(made, self.path)
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[Connection]:
+        deadline = time.monotonic() + self.wait
+        lock = _threads.setdefault(str(self.path.resolve()), threading.RLock())
+        if not lock.acquire(timeout=self.wait):
+            raise _busy(self.path, "another thread of this process")
+        try:
+            inner = self._connect(read_only, deadline)
+            try:
+                inner.execute("SET TimeZone = 'UTC'")
+                inner.execute("SET lock_configuration = true")
+                yield Connection(inner)
+            finally:
+                inner.close()
+        finally:
+            lock.release()
+
+    def _connect(self, read_only: bool, deadline: float) -> Any:
+        while True:
+            try:
+                return duckdb.connect(str(self.path), read_only=read_only, config=SEALED)
+            except duckdb.Error as refused:
+                if "lock" not in str(refused):
+                    error = CatalogError(f"the catalog at {self.path} cannot be opened")
+                    error.add_note("it is damaged, or a newer release of DuckDB wrote it; restore a backup or upgrade")
+                    raise error from None
+                if time.monotonic() > deadline:
+                    raise _busy(self.path, _holder(str(refused))) from None
+            time.sleep(random.uniform(*PAUSES))  # noqa: S311 - so that waiting processes do not march in step
+
+
+def _busy(path: Path, holder: str) -> CatalogBusyError:
+    error = CatalogBusyError(f"the catalog at {path} is held by {holder}")
+    error.add_note("it is held for moments only: try again, or end that process")
+    return error
+
+
+def _holder(refusal: str) -> str:
+    """Who holds the lock, by process id and command where the system tells."""
+    if not (match := HOLDER.search(refusal)):
+        return "another process"
+    command = ""
+    with suppress(OSError):
+        words = Path(f"/proc/{match[1]}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+        command = " ".join(Path(word).name if word.startswith("/") else word for word in words[:4]).strip()[:80]
+    return f"process {match[1]}" + (f" ({command})" if command else "")
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Commit at the end, roll back on any error."""
+    connection.run("BEGIN")
+    try:
+        yield
+        connection.run("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):
+            connection.run("ROLLBACK")
+        raise
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """Every migration that this release has: number, name, SQL."""
+    folder = resources.files("catalog") / "migrations"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    return [(int(file.name[:4]), file.name, file.read_text(encoding="utf-8")) for file in files]
+
+
+def migrate(connection: Connection) -> list[str]:
+    """Bring the schema up to this release, each step in a transaction with its ledger row; returns what was applied.
+
+    Raises CatalogError where a newer release wrote the catalog.
+    """
+    ledger = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name VARCHAR, sha256 VARCHAR)"
+    connection.run(ledger)
+    known = migrations()
+    applied = {row["number"] for row in connection.rows("SELECT number FROM migrations")}
+    if applied - {number for number, _, _ in known}:
+        error = CatalogError("the catalog was written by a newer release of datakeep")
+        error.add_note("upgrade datakeep, or restore a backup made before the upgrade")
+        raise error
+    missing = [step for step in known if step[0] not in applied]
+    for number, name, sql in missing:
+        with transaction(connection):
+            connection.run(sql)
+            row = {"number": number, "name": name, "sha256": hashlib.sha256(sql.encode()).hexdigest()}
+            connection.run("INSERT INTO migrations VALUES ($number, $name, $sha256)", row)
+    return [name for _, name, _ in missing]
+
+
+def query_tables(tables: Mapping[str, pa.Table], sql: str, *, seconds: float = 10.0) -> pa.Table:
+    """The answer of one SELECT over Arrow tables, in a DuckDB that has no files, no network and a time limit.
+
+    Raises CatalogError for anything but a single SELECT, for SQL that fails (the message quotes no value: a driver's
+    own text may) and for one that takes longer than `seconds`.
+    """
+    with duckdb.connect(":memory:", config={**SEALED, "memory_limit": "1GB", "threads": "2"}) as inner:
+        inner.execute("SET TimeZone = 'UTC'")
+        inner.execute("SET lock_configuration = true")
+        for name, table in tables.items():
+            inner.register(name, table)
+        statement = _single_select(inner, sql)
+        timer = threading.Timer(seconds, inner.interrupt)
+        timer.start()
+        try:
+            return inner.sql(statement.query).to_arrow_table()
+        except duckdb.InterruptException:
+            raise CatalogError(f"the query took longer than {seconds:g} s") from None
+        except duckdb.Error as failed:
+            raise _refused(failed, tables) from None
+        finally:
+            timer.cancel()
+
+
+def _single_select(inner: Any, sql: str) -> Any:
+    try:
+        statements = inner.extract_statements(sql)
+    except duckdb.Error:
+        raise CatalogError("the query is not SQL that DuckDB understands") from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        error = CatalogError("the query must be a single SELECT")
+        error.add_note("only reading is allowed here, one statement at a time")
+        raise error
+    return statements[0]
+
+
+def _refused(failed: Any, tables: Mapping[str, pa.Table]) -> CatalogError:
+    kind = type(failed).__name__.removesuffix("Exception")
+    error = CatalogError(f"the query cannot be answered ({kind})")
+    for name, table in tables.items():
+        error.add_note(f"{name} has the columns {', '.join(table.column_names)}")
+    return error

@@ -1,0 +1,194 @@
+"""Runs and what they changed: the past, as the commits have it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from catalog import reading, rows
+from catalog.commit import Commit
+from catalog.database import Connection
+from catalog.interface import (
+    CatalogError,
+    Change,
+    ChangeKind,
+    Explanation,
+    Problem,
+    Run,
+    RunStatus,
+    UnitState,
+)
+from classifiers import DataClass
+from scanners import Cause
+
+TOTAL = """
+    SELECT count(*) FROM beliefs WHERE class IS NOT NULL AND NOT gone AND list_contains($sources, source)
+    AND since <= $version AND (until IS NULL OR until > $version)
+"""
+
+# The last look that a run had at each unit: a unit that was tried again counts once.
+RUNS = """
+    WITH finals AS (
+        SELECT * FROM looks WHERE ($run_id IS NULL OR run_id = $run_id) AND outcome <> 'gone'
+        QUALIFY row_number() OVER (PARTITION BY run_id, source, dataset ORDER BY version DESC) = 1
+    ), counted AS (
+        SELECT run_id, count(*) FILTER (dataset <> '') AS total, count(*) FILTER (outcome = 'done') AS done,
+               count(*) FILTER (outcome = 'failed' AND dataset <> '') AS failed,
+               count(*) FILTER (outcome = 'skipped') AS skipped, count(*) FILTER (outcome = 'unchanged') AS unchanged,
+               sum(fields_examined) AS examined, sum(fields_partial) AS partial,
+               sum(fields_not_examined) AS not_examined,
+               sum(rows_drawn) AS rows_drawn, sum(values_seen) AS values_seen, sum(bytes_read) AS bytes_read,
+               list(struct_pack(source, dataset, cause, message) ORDER BY source, dataset)
+                   FILTER (outcome IN ('failed', 'skipped')) AS errors
+        FROM finals GROUP BY run_id
+    ), changed AS (
+        SELECT c.run_id, count(*) FILTER (b.change IN ('found', 'new', 'back') AND b.class IS NOT NULL) AS new,
+               count(*) FILTER (b.change IN ('raised', 'lowered', 'changed', 'unseen')) AS changed,
+               count(*) FILTER (b.change = 'gone' AND b.class IS NOT NULL) AS gone
+        FROM beliefs b JOIN commits c ON c.version = b.since WHERE $run_id IS NULL OR c.run_id = $run_id GROUP BY ALL
+    ), ends AS (
+        SELECT run_id, arg_max(status, version) AS status, max(ended) AS ended, max(version) AS last
+        FROM run_ends GROUP BY run_id
+    )
+    SELECT r.*, e.status, e.ended, coalesce(e.last, r.version) AS last, n.* EXCLUDE (run_id),
+           c.* EXCLUDE (run_id)
+    FROM runs r LEFT JOIN ends e USING (run_id) LEFT JOIN counted n USING (run_id) LEFT JOIN changed c USING (run_id)
+    WHERE $run_id IS NULL OR r.run_id = $run_id ORDER BY r.version
+"""
+
+CHANGES = """
+    SELECT concat(b.source, '/', b.dataset, '#', b.field) AS id, b.change, b.since, c.happened, c.run_id, c.actor,
+           p.class AS before, b.class AS after
+    FROM beliefs b JOIN commits c ON c.version = b.since
+    LEFT JOIN beliefs p ON p.until = b.since AND p.source = b.source AND p.dataset = b.dataset AND p.field = b.field
+    WHERE b.since > $after AND b.since <= $upto AND ($run_id IS NULL OR c.run_id = $run_id)
+    AND ($source IS NULL OR (b.source = $source AND b.dataset = $dataset AND b.field = $field))
+    ORDER BY b.since, id
+"""
+
+
+def start_run(commit: Commit, sources: Iterable[str], engine: str, rules: str) -> str:
+    """Put a run on record; its id counts up."""
+    number = int(commit.connection.value("SELECT count(*) + 1 FROM runs"))
+    run_id = f"run-{number}"
+    fact = {"run_id": run_id, "version": commit.version, "started": commit.now, "sources": list(sources),
+            "engine": engine, "rules": rules}  # fmt: skip
+    commit.append("runs", [fact])
+    return run_id
+
+
+def finish_run(commit: Commit, run_id: str, status: RunStatus) -> None:
+    """Put a run's end on record; a run that is resumed ends again."""
+    fact = {"run_id": run_id, "version": commit.version, "ended": commit.now, "status": str(status), "completed": []}
+    commit.append("run_ends", [fact])
+
+
+def runs(connection: Connection, run_id: str | None = None) -> list[Run]:
+    """All runs in order, or the one asked for."""
+    return [_run(connection, row) for row in connection.rows(RUNS, {"run_id": run_id})]
+
+
+def run(connection: Connection, run_id: str) -> Run:
+    """One run. Raises CatalogError for one that there is not."""
+    return next(iter(runs(connection, _run_id(run_id)))) if _row(connection, run_id) else _raise(run_id)
+
+
+def _row(connection: Connection, run_id: str) -> bool:
+    return bool(connection.value("SELECT count(*) FROM runs WHERE run_id = $run_id", {"run_id": _run_id(run_id)}))
+
+
+def _run_id(name: str) -> str:
+    """`7` means `run-7`."""
+    return f"run-{name}" if name.isdigit() else name
+
+
+def _raise(run_id: str) -> Any:
+    error = CatalogError(f"no run {run_id}")
+    error.add_note("`datakeep run list` shows every run")
+    raise error
+
+
+def _run(connection: Connection, row: dict[str, Any]) -> Run:
+    held = connection.value(TOTAL, {"sources": row["sources"], "version": _last(connection, row)})
+    return Run(
+        run_id=row["run_id"],
+        status=RunStatus(row["status"] or RunStatus.INTERRUPTED),
+        started=row["started"],
+        ended=row["ended"],
+        sources=tuple(row["sources"]),
+        engine=row["engine"],
+        units={key: int(row[key] or 0) for key in ("total", *map(str, UnitState))},
+        fields={key: int(row[key] or 0) for key in ("examined", "partial", "not_examined")},
+        entries={"total": int(held)} | {key: int(row[key] or 0) for key in ("new", "changed", "gone")},
+        rows=int(row["rows_drawn"] or 0),
+        values=int(row["values_seen"] or 0),
+        bytes=int(row["bytes_read"] or 0),
+        errors=tuple(_problem(one) for one in row["errors"] or ()),
+    )
+
+
+def _last(connection: Connection, row: dict[str, Any]) -> int:
+    """The last commit of a run; of one that never ended, the last one that it made."""
+    if row["status"]:
+        return int(row["last"])
+    sql = "SELECT coalesce(max(version), 0) FROM commits WHERE run_id = $run_id"
+    return int(connection.value(sql, {"run_id": row["run_id"]}))
+
+
+def _problem(row: dict[str, Any]) -> Problem:
+    cause = Cause(row["cause"]) if row["cause"] else None
+    return Problem(row["source"], row["dataset"] or None, cause, row["message"])
+
+
+def span(connection: Connection, run_id: str) -> tuple[int, int]:
+    """The commits just before a run and at its end. Raises CatalogError for a run that there is not."""
+    found = connection.rows(RUNS, {"run_id": _run_id(run_id)})
+    if not found:
+        _raise(run_id)
+    return int(found[0]["version"]) - 1, _last(connection, found[0])
+
+
+def changes(
+    connection: Connection,
+    *,
+    after: int = 0,
+    upto: int | None = None,
+    run_id: str | None = None,
+    place: tuple[str, str, str] | None = None,
+) -> list[Change]:
+    """Every change of belief after one commit up to another, of one run or of one entry where asked."""
+    source, dataset, field = place or (None, None, None)
+    last = upto if upto is not None else reading.version_at(connection, None)
+    params = {"after": after, "upto": last, "run_id": run_id, "source": source, "dataset": dataset, "field": field}
+    return [_change(row) for row in connection.rows(CHANGES, params)]
+
+
+def _change(row: dict[str, Any]) -> Change:
+    before, after = (DataClass(row[key]) if row[key] else None for key in ("before", "after"))
+    kind = ChangeKind(row["change"])
+    return Change(row["id"], kind, row["since"], row["happened"], row["run_id"], before, after, row["actor"])
+
+
+def explain(connection: Connection, entry_id: str, version: int) -> Explanation:
+    """Why an entry is what it is: the last evidence that said something, every decision, every change."""
+    entry = reading.resolve(connection, [entry_id], version)[0]
+    place = {"source": entry.source, "dataset": entry.dataset, "field": entry.field, "version": version}
+    own = "source = $source AND dataset = $dataset AND field = $field AND version <= $version"
+    verdict = connection.rows(f"SELECT * FROM verdicts WHERE {own} ORDER BY version DESC LIMIT 1", place)  # noqa: S608
+    decisions = connection.rows(f"SELECT * FROM decisions WHERE {own} ORDER BY id", place)  # noqa: S608 - `own` is ours
+    last = verdict[0] if verdict else None
+    return Explanation(
+        entry=entry,
+        coverage=rows.coverage(last) if last else None,
+        proposed=rows.labels(last["labels"]) if last else (),
+        alternatives=rows.labels(last["alternatives"]) if last else (),
+        findings=tuple(map(rows.finding, last["findings"])) if last else (),
+        judgements=tuple(map(rows.judgement, decisions)),
+        changes=tuple(changes(connection, upto=version, place=(entry.source, entry.dataset, entry.field))),
+    )
+
+
+def last_commit(connection: Connection) -> datetime | None:
+    """When the catalog last changed, None for a new one."""
+    found = connection.rows("SELECT max(happened) AS happened FROM commits")
+    latest: datetime | None = found[0]["happened"]
+    return latest

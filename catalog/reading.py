@@ -1,0 +1,155 @@
+"""Questions to the catalog, now or as of a time. The SQL is the rule; data comes in as parameters only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog import rows
+from catalog.database import Connection
+from catalog.globs import any_of, is_glob
+from catalog.interface import CoverageRow, Entry, Status, UnknownEntryError
+from classifiers import Sensitivity
+from scanners import Cause
+
+ID = "concat(b.source, '/', b.dataset, '#', b.field)"
+
+# Beliefs that held at a version, with the last look at their unit up to it.
+HELD = """
+    WITH looked AS (
+        SELECT source, dataset, max(version) AS version, arg_max(looked, version) AS looked,
+               arg_max(run_id, version) AS run_id, arg_max(row_count, version) AS row_count
+        FROM looks WHERE version <= $version AND dataset <> '' AND outcome <> 'gone' GROUP BY source, dataset
+    )
+    SELECT b.*, l.looked, l.run_id, l.row_count
+    FROM beliefs b JOIN looked l USING (source, dataset)
+    WHERE b.since <= $version AND (b.until IS NULL OR b.until > $version)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries: every part that is given must hold. Classes cover their children, the rest are globs or words."""
+
+    classes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    ids: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    min_confidence: float = 0.0
+    unclassified: bool = False  # entries without a class too
+
+    def clauses(self) -> tuple[str, dict[str, Any]]:
+        """As SQL conditions and their parameters."""
+        found: list[str] = ["NOT b.gone"]
+        params: dict[str, Any] = {}
+        if not self.unclassified and Status.REJECTED not in self.statuses:
+            found.append("b.class IS NOT NULL")
+        if self.classes:
+            found.append(f"list_bool_or([{HAS_CLASS} FOR k IN $classes])")
+            params["classes"] = list(self.classes)
+        for name, values, column in (("sources", self.sources, "b.source"), ("statuses", self.statuses, "b.status")):
+            if values:
+                found.append(f"list_contains(${name}, {column})")
+                params[name] = [str(value) for value in values]
+        for name, patterns, column in (("datasets", self.datasets, "b.dataset"), ("ids", self.ids, ID)):
+            if patterns:
+                found.append(_either(name, column))
+                params |= {
+                    f"{name}_exact": list(patterns),
+                    f"{name}_like": any_of(filter(is_glob, patterns)) or r"\b\B",
+                }
+        if self.min_confidence:
+            found.append("coalesce(b.classes[1].confidence, 0) >= $min_confidence")
+            params["min_confidence"] = self.min_confidence
+        for number, word in enumerate(self.words):
+            found.append(f"contains({SEARCHED}, lower($word{number}))")
+            params[f"word{number}"] = word
+        return " AND ".join(found), params
+
+
+HAS_CLASS = "list_bool_or([c.class = k OR starts_with(c.class, concat(k, '.')) FOR c IN b.classes])"
+SEARCHED = (
+    f"lower(concat_ws(' ', {ID}, b.data_type, [c.class FOR c IN b.classes]::VARCHAR, b.owner, b.purpose::VARCHAR))"
+)
+
+
+def _either(name: str, column: str) -> str:
+    return f"(list_contains(${name}_exact, {column}) OR regexp_full_match({column}, ${name}_like))"
+
+
+def version(connection: Connection) -> int:
+    """The last commit that changed a belief; 0 before there is any."""
+    return int(connection.value("SELECT coalesce(max(version), 0) FROM commits WHERE believes"))
+
+
+def version_at(connection: Connection, as_of: datetime | None) -> int:
+    """The last commit up to a time; the last one of all without a time."""
+    sql = "SELECT coalesce(max(version), 0) FROM commits WHERE $as_of IS NULL OR happened <= $as_of::TIMESTAMPTZ"
+    return int(connection.value(sql, {"as_of": as_of}))
+
+
+def entries(connection: Connection, wanted: Filter, version: int) -> list[Entry]:
+    """Entries as believed at a version: the most sensitive first, then by place."""
+    where, params = wanted.clauses()
+    order = "ORDER BY b.sensitivity DESC NULLS LAST, b.source, b.dataset, b.field"
+    return [rows.entry(row) for row in connection.rows(f"{HELD} AND {where} {order}", {**params, "version": version})]
+
+
+def resolve(connection: Connection, patterns: Iterable[str], version: int, *, every: bool = False) -> list[Entry]:
+    """The entries that ids and globs name. Raises UnknownEntryError for an id or glob that names none.
+
+    A glob means entries with a class, or with `every` the others too; an id means its entry in any case.
+    """
+    asked = tuple(dict.fromkeys(patterns))
+    exact = tuple(pattern for pattern in asked if not is_glob(pattern))
+    globs = tuple(pattern for pattern in asked if is_glob(pattern))
+    found = entries(connection, Filter(ids=exact, unclassified=True), version) if exact else []
+    missing = set(exact) - {entry.id for entry in found}
+    if missing:
+        raise unknown(min(missing), f"{len(missing)} of the ids are unknown" if len(missing) > 1 else None)
+    for pattern in globs:
+        matched = entries(connection, Filter(ids=(pattern,), unclassified=every), version)
+        if not matched:
+            raise unknown(pattern)
+        found += matched
+    return list({entry.id: entry for entry in found}.values())
+
+
+def unknown(pattern: str, note: str | None = None) -> UnknownEntryError:
+    """The error for an id or glob that names nothing."""
+    error = UnknownEntryError(f"no entry {pattern}")
+    error.add_note(note or "`datakeep catalog list --all` shows every entry; globs need quotes in a shell")
+    return error
+
+
+COVERAGE = f"""
+    WITH held AS ({HELD} AND NOT b.gone), by_class AS (
+        SELECT source, dataset, class, count(*) AS n FROM held WHERE class IS NOT NULL GROUP BY ALL
+    ), counted AS (
+        SELECT source, dataset, map_from_entries(list(struct_pack(k := class, v := n) ORDER BY class)) AS per_class
+        FROM by_class GROUP BY ALL
+    )
+    SELECT source, dataset, count(*) FILTER (coverage = 'examined') AS examined,
+           count(*) FILTER (coverage = 'partial') AS partial, count(*) FILTER (coverage = 'not_examined') AS not_examined,
+           count(class) AS classified, max(sensitivity) AS sensitivity, any_value(looked) AS last_scanned,
+           any_value(run_id) AS run_id, any_value(per_class) AS per_class,
+           list_sort(list_distinct(list(coverage_reason) FILTER (coverage_reason IS NOT NULL))) AS causes
+    FROM held LEFT JOIN counted USING (source, dataset) GROUP BY source, dataset ORDER BY source, dataset
+"""  # noqa: S608 - both parts are ours
+
+
+def coverage(connection: Connection, version: int) -> list[CoverageRow]:
+    """What was looked at, dataset by dataset."""
+    return [_coverage_row(row) for row in connection.rows(COVERAGE, {"version": version})]
+
+
+def _coverage_row(row: dict[str, Any]) -> CoverageRow:
+    return CoverageRow(
+        **{key: row[key] for key in ("source", "dataset", "examined", "partial", "not_examined", "classified",
+                                     "last_scanned", "run_id")},
+        causes=tuple(map(Cause, row["causes"] or ())),
+        classes=dict(row["per_class"] or ()),
+        sensitivity=Sensitivity(row["sensitivity"]) if row["sensitivity"] else None,
+    )  # fmt: skip

@@ -1,0 +1,173 @@
+"""Writing down what a run saw: facts appended, beliefs re-derived, decisions left as they are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from catalog import rows
+from catalog.belief import Belief, decided, digest, in_force, looked, settled, unreadable
+from catalog.commit import Commit, Dataset, units_table
+from catalog.database import Connection
+from catalog.interface import Judgement, Look, UnitState
+from catalog.ownership import Owners, declare
+from classifiers import Classification, Taxonomy
+from scanners import Cause, Extent
+
+WHOLE = "*"  # stands for a unit whose fields are not known yet
+GONE = "gone"  # a look that did not find the unit any more
+
+LAST_LOOKS = """
+    SELECT looks.* FROM looks SEMI JOIN wanted USING (source, dataset)
+    QUALIFY row_number() OVER (PARTITION BY source, dataset ORDER BY version DESC) = 1
+"""
+
+
+def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonomy) -> None:
+    """One run's looks at some units, whichever way they ended."""
+    units = [_place(look) for look in looks]
+    for look in looks:
+        if look.ownership is not None:
+            declare(commit, look.unit.source, look.ownership)
+    known, judgements = commit.load(units), commit.judgements(units)
+    owners = Owners.of(commit.connection, {source for source, _ in units})
+    last = _last_looks(commit, units)
+    verdicts: list[rows.Row] = []
+    for look, unit in zip(looks, units, strict=True):
+        after, new = _beliefs(commit, look, known[unit])
+        for belief in after:
+            place = (belief.source, belief.dataset, belief.field)
+            commit.believe(_settle(belief, owners, in_force(judgements.get(place, ())), taxonomy))
+        verdicts += [_verdict(commit, run_id, unit, seen) for seen in new]
+    commit.append("verdicts", verdicts)
+    rules = str(commit.connection.value("SELECT rules FROM runs WHERE run_id = $run_id", {"run_id": run_id}))
+    pairs = zip(looks, units, strict=True)
+    commit.append("looks", [_look(commit, run_id, look, last.get(unit), rules) for look, unit in pairs])
+
+
+def _place(look: Look) -> Dataset:
+    return (rows.text(look.unit.source), rows.text(look.unit.dataset))
+
+
+def _settle(belief: Belief, owners: Owners, judgement: Judgement | None, taxonomy: Taxonomy) -> Belief:
+    return decided(owners.apply(belief), judgement, taxonomy)
+
+
+def _beliefs(commit: Commit, look: Look, known: Mapping[str, Belief]) -> tuple[list[Belief], list[Classification]]:
+    """The beliefs that a look leads to, and those of its classifications that say something new."""
+    if look.state is UnitState.UNCHANGED:
+        return [], []
+    if look.state is not UnitState.DONE:
+        return _unread(commit, look, known), []
+    seen = {rows.text(one.field.path): one for one in look.classifications}
+    before = {path: known.get(path) or _unknown(commit, look, path) for path in seen}
+    after = [looked(before[path], one) for path, one in seen.items()]
+    new = [one for path, one in seen.items() if before[path].digest != digest(one)]
+    vanished = [belief for path, belief in known.items() if path not in seen and not belief.gone]
+    if not _tells_all(look):
+        vanished = [belief for belief in vanished if belief.field == WHOLE]
+    return after + [replace(belief, gone=True) for belief in vanished], new
+
+
+def _unread(commit: Commit, look: Look, known: Mapping[str, Belief]) -> list[Belief]:
+    """A unit that could not be looked at: its fields are not examined, and stay what they were held to be."""
+    alive = {path: belief for path, belief in known.items() if not belief.gone}
+    for field in look.unit.fields:
+        path = rows.text(field.path)
+        alive.setdefault(path, known.get(path) or _unknown(commit, look, path, field.data_type))
+    alive = alive or {WHOLE: known.get(WHOLE) or _unknown(commit, look, WHOLE)}
+    return [unreadable(belief, look.cause) for belief in alive.values()]
+
+
+def _unknown(commit: Commit, look: Look, path: str, data_type: str = "unknown") -> Belief:
+    source, dataset = _place(look)
+    return Belief(source, dataset, path, rows.text(data_type), first_seen=commit.now)
+
+
+def _tells_all(look: Look) -> bool:
+    """Whether a field that this look did not see is gone: a database lists its columns, a sample of JSON does not."""
+    whole = all(one.coverage.share == 1.0 or one.coverage.method == "all" for one in look.classifications)
+    return bool(look.unit.fields) or (bool(look.classifications) and whole)
+
+
+def _verdict(commit: Commit, run_id: str, unit: Dataset, seen: Classification) -> rows.Row:
+    place = {"source": unit[0], "dataset": unit[1], "field": rows.text(seen.field.path)}
+    return rows.verdict_row(seen, digest(seen), version=commit.version, run_id=run_id, **place)
+
+
+def _last_looks(commit: Commit, units: Iterable[Dataset]) -> dict[Dataset, dict[str, Any]]:
+    with commit.connection.given(wanted=units_table(units)):
+        return {(row["source"], row["dataset"]): row for row in commit.connection.rows(LAST_LOOKS)}
+
+
+def _look(commit: Commit, run_id: str, look: Look, last: Mapping[str, Any] | None, rules: str) -> rows.Row:
+    source, dataset = _place(look)
+    base = {
+        "version": commit.version,
+        "run_id": run_id,
+        "source": source,
+        "dataset": dataset,
+        "looked": commit.now,
+        "outcome": str(look.state),
+        "cause": look.cause,
+        "message": rows.maybe(look.message),
+        "rules": rules,
+        "rows_drawn": look.rows,
+        "values_seen": look.values,
+        "bytes_read": look.size,
+    }
+    if look.state is UnitState.UNCHANGED and last is not None:
+        kept = ("fingerprint", "complete", "row_count", "rules", *COUNTS)
+        return base | {key: last[key] for key in kept}
+    return base | _extents(look) | {
+        "fingerprint": rows.maybe(look.unit.fingerprint),
+        "complete": look.state is UnitState.DONE and settled(look.classifications),
+        "row_count": look.unit.rows,
+    }  # fmt: skip
+
+
+COUNTS = ("fields_examined", "fields_partial", "fields_not_examined")
+
+
+def _extents(look: Look) -> dict[str, int]:
+    if look.state is not UnitState.DONE:
+        return dict.fromkeys(COUNTS, 0) | {"fields_not_examined": max(1, len(look.unit.fields))}
+    extents = [one.coverage.extent for one in look.classifications]
+    kinds = (Extent.EXAMINED, Extent.PARTIAL, Extent.NOT_EXAMINED)
+    return {name: extents.count(kind) for name, kind in zip(COUNTS, kinds, strict=True)}
+
+
+def retire(commit: Commit, run_id: str, source: str, datasets: Iterable[str]) -> None:
+    """What a complete listing of a source no longer has is gone. It stays on record, and comes back if it does."""
+    listed = {rows.text(name) for name in datasets}
+    gone = [one for one in commit.load_source(source) if not one.gone and one.dataset not in listed]
+    for belief in gone:
+        commit.believe(replace(belief, gone=True))
+    empty = dict.fromkeys((*COUNTS, "rows_drawn", "values_seen", "bytes_read"), 0)
+    fact = {"version": commit.version, "run_id": run_id, "source": source, "looked": commit.now, "outcome": GONE,
+            "rules": "", "complete": False, **empty}  # fmt: skip
+    commit.append("looks", [{**fact, "dataset": name} for name in sorted({one.dataset for one in gone})])
+
+
+def record_source_failure(commit: Commit, run_id: str, source: str, message: str) -> None:
+    """A source that could not be listed: nothing is known of its units, so nothing about them changes."""
+    empty = dict.fromkeys((*COUNTS, "rows_drawn", "values_seen", "bytes_read"), 0)
+    fact = {"version": commit.version, "run_id": run_id, "source": rows.text(source), "dataset": "",
+            "looked": commit.now, "outcome": str(UnitState.FAILED), "cause": str(Cause.UNREACHABLE),
+            "message": rows.text(message), "rules": "", "complete": False}  # fmt: skip
+    commit.append("looks", [fact | empty])
+
+
+def recorded(connection: Connection, run_id: str) -> frozenset[str]:
+    """Units that the run is through with, as `source/dataset`."""
+    sql = """SELECT DISTINCT concat(source, '/', dataset) AS unit FROM looks
+             WHERE run_id = $run_id AND outcome IN ('done', 'unchanged')"""
+    return frozenset(row["unit"] for row in connection.rows(sql, {"run_id": run_id}))
+
+
+def fingerprint(connection: Connection, source: str, dataset: str, rules: str | None) -> str | None:
+    """The fingerprint of the last look, if that look was complete and under these rules."""
+    sql = """SELECT CASE WHEN complete AND ($rules IS NULL OR rules = $rules) THEN fingerprint END AS fingerprint
+             FROM looks WHERE source = $source AND dataset = $dataset ORDER BY version DESC LIMIT 1"""
+    params = {"source": rows.text(source), "dataset": rows.text(dataset), "rules": rules}
+    found: str | None = connection.value(sql, params)
+    return found

@@ -1,0 +1,294 @@
+"""The catalog: one object, one method per question. Holds no connection; every call opens the file and lets it go."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from catalog import export, history, queue, reading, recording
+from catalog.commit import Commit, commit
+from catalog.database import Connection, Database
+from catalog.interface import (
+    Change,
+    CoverageRow,
+    Entry,
+    Explanation,
+    Look,
+    Ownership,
+    QueueItem,
+    ReviewStats,
+    Run,
+    RunStatus,
+    Status,
+    UnitState,
+)
+from catalog.reading import Filter
+from catalog.review import Review, Word
+from classifiers import Classification, Taxonomy
+from scanners import Cause, Unit
+
+SCANNER = "datakeep"  # the actor of what a run does
+
+
+class Catalog:
+    """What is known of all personal data.
+
+    Every method raises NoCatalogError where there is no catalog yet (`start_run` makes it) and CatalogBusyError where
+    another process holds it for longer than `wait` seconds. Time is passed in: nothing here reads a clock.
+    """
+
+    def __init__(self, path: Path, taxonomy: Taxonomy, *, wait: float = 15.0) -> None:
+        """Take the file's place (made by the first write) and the classes there are."""
+        self.path = path
+        self.taxonomy = taxonomy
+        self._database = Database(path, wait=wait)
+
+    # -- recording a run
+
+    def start_run(self, sources: Iterable[str], engine: str = "local", *, rules: str = "", now: datetime) -> str:
+        """Open a run and return its id. `rules` names the version of the classifier and its rules."""
+        with commit(self._database, now, actor=SCANNER, action="start") as work:
+            return history.start_run(work, sources, engine, rules)
+
+    def record(  # noqa: PLR0913 - what a run counts of a unit, by name
+        self,
+        run_id: str,
+        unit: Unit,
+        classifications: Sequence[Classification],
+        *,
+        now: datetime,
+        owner: str | None = None,
+        purpose: Sequence[str] = (),
+        rows: int = 0,
+        values: int = 0,
+        bytes_read: int = 0,
+    ) -> None:
+        """A unit was examined; `owner` and `purpose` are what the settings say of its source."""
+        said = Ownership(owner, tuple(purpose))
+        look = Look(unit, UnitState.DONE, tuple(classifications), said, rows=rows, values=values, size=bytes_read)
+        self.record_all(run_id, [look], now=now)
+
+    def record_unreadable(self, run_id: str, unit: Unit, cause: Cause, message: str, *, now: datetime) -> None:
+        """A unit could not be examined: its fields are not examined, and what was known of them stays."""
+        self.record_all(run_id, [Look(unit, UnitState.FAILED, cause=cause, message=message)], now=now)
+
+    def record_unchanged(self, run_id: str, unit: Unit, *, now: datetime) -> None:
+        """A unit has not changed since it was last examined."""
+        self.record_all(run_id, [Look(unit, UnitState.UNCHANGED)], now=now)
+
+    def record_all(self, run_id: str, looks: Sequence[Look], *, now: datetime) -> None:
+        """Several looks at once, in one transaction: what a run of many units does to hold the catalog less often."""
+        with self._change(now, "record", run_id) as work:
+            recording.record(work, run_id, looks, self.taxonomy)
+
+    def record_source_failure(self, run_id: str, source: str, message: str, *, now: datetime) -> None:
+        """A source could not be listed at all."""
+        with self._change(now, "record", run_id) as work:
+            recording.record_source_failure(work, run_id, source, message)
+
+    def retire(self, run_id: str, source: str, datasets: Iterable[str], *, now: datetime) -> None:
+        """A source was listed completely, and has these datasets: what the catalog knows beyond them is gone."""
+        with self._change(now, "retire", run_id) as work:
+            recording.retire(work, run_id, source, datasets)
+
+    def finish_run(self, run_id: str, status: RunStatus, *, now: datetime) -> None:
+        """Close a run."""
+        with self._change(now, "finish", run_id) as work:
+            history.finish_run(work, run_id, status)
+
+    def recorded(self, run_id: str) -> frozenset[str]:
+        """The units that a run has already examined or found unchanged, as `source/dataset`: what a resume skips."""
+        with self._database.reading() as connection:
+            return recording.recorded(connection, run_id)
+
+    def fingerprint(self, source: str, dataset: str, *, rules: str | None = None) -> str | None:
+        """The fingerprint of a unit when it was last looked at completely (and, where `rules` are given, under them).
+
+        None: never looked at, not completely, not under these rules, or gone since. A catalog that is not there yet
+        knows none.
+        """
+        if not self.path.exists():
+            return None
+        with self._database.reading() as connection:
+            return recording.fingerprint(connection, source, dataset, rules)
+
+    # -- reading
+
+    def entries(  # noqa: PLR0913 - the filters, by name
+        self,
+        *,
+        classes: Iterable[str] = (),
+        sources: Iterable[str] = (),
+        datasets: Iterable[str] = (),
+        statuses: Iterable[Status] = (),
+        min_confidence: float = 0.0,
+        as_of: datetime | None = None,
+        all: bool = False,  # noqa: A002 - the flag's name
+    ) -> list[Entry]:
+        """What is believed, now or at a time: entries with a class, or with `all` the others too.
+
+        Classes cover their children, `datasets` are globs. The most sensitive come first.
+        """
+        wanted = Filter(
+            classes=tuple(classes), sources=tuple(sources), datasets=tuple(datasets), statuses=tuple(statuses),
+            min_confidence=min_confidence, unclassified=all,
+        )  # fmt: skip
+        return self._entries(wanted, as_of)
+
+    def entry(self, entry_id: str, *, as_of: datetime | None = None) -> Entry:
+        """One entry by its id. Raises UnknownEntryError."""
+        return self.resolve([entry_id], as_of=as_of)[0]
+
+    def resolve(self, patterns: Iterable[str], *, as_of: datetime | None = None, all: bool = False) -> list[Entry]:  # noqa: A002
+        """The entries that ids and globs name; a glob means those with a class, with `all` the others too."""
+        with self._database.reading() as connection:
+            return reading.resolve(connection, patterns, reading.version_at(connection, as_of), every=all)
+
+    def search(self, text: str, *, as_of: datetime | None = None) -> list[Entry]:
+        """Entries, with a class or without, that hold every word of `text` in id, type, class, owner or purpose."""
+        return self._entries(Filter(words=tuple(text.split()), unclassified=True), as_of)
+
+    def coverage(self, *, as_of: datetime | None = None) -> list[CoverageRow]:
+        """What was looked at, dataset by dataset."""
+        with self._database.reading() as connection:
+            return reading.coverage(connection, reading.version_at(connection, as_of))
+
+    def explain(self, entry_id: str, *, as_of: datetime | None = None) -> Explanation:
+        """Why the catalog believes what it believes of one entry. Raises UnknownEntryError."""
+        with self._database.reading() as connection:
+            return history.explain(connection, entry_id, reading.version_at(connection, as_of))
+
+    def version(self) -> int:
+        """Grows with each change of belief that somebody may act on; what a grant was decided on."""
+        with self._database.reading() as connection:
+            return reading.version(connection)
+
+    # -- history
+
+    def runs(self) -> list[Run]:
+        """Every run, the first one first."""
+        with self._database.reading() as connection:
+            return history.runs(connection)
+
+    def run(self, run_id: str) -> Run:
+        """One run, by its id or its number. Raises CatalogError."""
+        with self._database.reading() as connection:
+            return history.run(connection, run_id)
+
+    def run_changes(self, run_id: str) -> list[Change]:
+        """What a run changed in what is believed."""
+        with self._database.reading() as connection:
+            before, last = history.span(connection, run_id)
+            name = history.run(connection, run_id).run_id
+            return history.changes(connection, after=before, upto=last, run_id=name)
+
+    def diff(self, run_a: str, run_b: str) -> list[Change]:
+        """Every change of belief, whoever made it, after the end of one run up to the end of another."""
+        with self._database.reading() as connection:
+            after, upto = history.span(connection, run_a)[1], history.span(connection, run_b)[1]
+            return history.changes(connection, after=after, upto=upto)
+
+    def changes(self, *, after: int = 0) -> list[Change]:
+        """Every change of belief after a version: what alerts and grants follow."""
+        with self._database.reading() as connection:
+            return history.changes(connection, after=after)
+
+    # -- review
+
+    def accept(
+        self, patterns: Iterable[str], word: Word, *, now: datetime, said: Ownership | None = None
+    ) -> list[Entry]:
+        """What the machine proposes is so. A glob touches what awaits a decision, an id its entry in any case."""
+        with self._change(now, "accept", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, {Status.PROPOSED})
+            decision = Review(work, word, self.taxonomy)
+            decision.accept(entries)
+            _assign(decision, entries, said)
+        return self._again(entries)
+
+    def reject(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
+        """These hold no personal data. A glob touches what awaits a decision, an id its entry in any case."""
+        with self._change(now, "reject", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, {Status.PROPOSED})
+            Review(work, word, self.taxonomy).reject(entries)
+        return self._again(entries)
+
+    def reclassify(
+        self,
+        patterns: Iterable[str],
+        classes: Iterable[str],
+        word: Word,
+        *,
+        now: datetime,
+        said: Ownership | None = None,
+    ) -> list[Entry]:
+        """These hold these classes, the leading one first."""
+        with self._change(now, "reclassify", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, set(Status))
+            decision = Review(work, word, self.taxonomy)
+            decision.reclassify(entries, classes)
+            _assign(decision, entries, said)
+        return self._again(entries)
+
+    def assign(self, patterns: Iterable[str], said: Ownership, word: Word, *, now: datetime) -> list[Entry]:
+        """Whose these are, and what they are there for."""
+        with self._change(now, "assign", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, set(Status))
+            Review(work, word, self.taxonomy).assign(entries, said)
+        return self._again(entries)
+
+    def undo(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
+        """Take back the decision in force. A glob touches entries with a decision."""
+        with self._change(now, "undo", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, {Status.CONFIRMED, Status.REJECTED})
+            Review(work, word, self.taxonomy).undo(entries)
+        return self._again(entries)
+
+    def queue(self, *, sources: Iterable[str] = (), classes: Iterable[str] = ()) -> list[QueueItem]:
+        """What awaits a decision: clusters of entries that look the same, the riskiest first."""
+        with self._database.reading() as connection:
+            wanted = Filter(sources=tuple(sources), classes=tuple(classes), unclassified=True)
+            return queue.queue(connection, wanted, reading.version_at(connection, None))
+
+    def stats(self) -> ReviewStats:
+        """How far the review is."""
+        with self._database.reading() as connection:
+            return queue.stats(connection, reading.version_at(connection, None))
+
+    # -- exports
+
+    def export_tables(self, *, as_of: datetime | None = None) -> dict[str, pa.Table]:
+        """`entries`, `decisions` and `coverage` as Arrow tables with stable columns."""
+        with self._database.reading() as connection:
+            return export.tables(connection, reading.version_at(connection, as_of))
+
+    def export(self, folder: Path, *, as_of: datetime | None = None) -> list[Path]:
+        """The same as parquet files in `folder`, each whole or not at all."""
+        return export.write(self.export_tables(as_of=as_of), folder)
+
+    def _entries(self, wanted: Filter, as_of: datetime | None) -> list[Entry]:
+        with self._database.reading() as connection:
+            return reading.entries(connection, wanted, reading.version_at(connection, as_of))
+
+    @contextmanager
+    def _change(self, now: datetime, action: str, run_id: str | None = None, actor: str = SCANNER) -> Iterator[Commit]:
+        """A commit on a catalog that is there: only a run makes one."""
+        self._database.require()
+        with commit(self._database, now, actor=actor, action=action, run_id=run_id) as work:
+            yield work
+
+    def _named(self, connection: Connection, patterns: Iterable[str], statuses: set[Status]) -> list[Entry]:
+        """The entries named by id, and those that globs match and that stand at one of `statuses`."""
+        asked = list(patterns)
+        found = reading.resolve(connection, asked, reading.version_at(connection, None), every=statuses == set(Status))
+        return [entry for entry in found if entry.id in asked or entry.status in statuses]
+
+    def _again(self, entries: Sequence[Entry]) -> list[Entry]:
+        return self.resolve([entry.id for entry in entries]) if entries else []
+
+
+def _assign(decision: Review, entries: Sequence[Entry], said: Ownership | None) -> None:
+    if said is not None and said != Ownership():
+        decision.assign(entries, said)
