@@ -45,7 +45,7 @@ def _visible(letter: str) -> str:
 
 
 def cell(value: object) -> str:
-    """A value as a table or CSV cell says it: lists joined, nothing for None."""
+    """A value as a table or CSV cell says it: lists joined, counts with their names, nothing for None."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -53,7 +53,7 @@ def cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.2f}"
     if isinstance(value, Mapping):
-        return safe(" ".join(f"{key}={item}" for key, item in value.items()))
+        return safe(", ".join(f"{item} {key}" for key, item in value.items() if item))
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(cell(item) for item in value)
     return safe(value)

@@ -57,7 +57,7 @@ def test_csv_without_items_still_has_its_header(capsys):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(None, ""), (True, "yes"), (0.5, "0.50"), (["a", "b"], "a, b"), ({"done": 3}, "done=3"), (7, "7")],
+    [(None, ""), (True, "yes"), (0.5, "0.50"), (["a", "b"], "a, b"), ({"done": 3, "failed": 0}, "3 done"), (7, "7")],
 )
 def test_a_cell_says_its_value_in_words(value, said):
     assert cell(value) == said
