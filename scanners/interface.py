@@ -159,12 +159,21 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a unit that was not, or not wholly, looked at, by the name it is listed under, and why."""
+
+    part: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What was looked at of one field. "Clean" must be earned: without values, nothing was examined.
 
     `rows` counts the rows drawn, `values` the non-null ones, `distinct` the different ones; `share` is the part of
     the unit's rows that was drawn (0 to 1, None where the whole is unknown); `method` says how they were drawn (`all`,
-    `block_sample`, `key_range`, `reservoir`, `head`). `cause` says why the extent is not `examined`.
+    `block_sample`, `key_range`, `reservoir`, `head`). `cause` says why the extent is not `examined`; `gaps` names the
+    parts that are the reason, where the unit is made of parts.
     """
 
     extent: Extent
@@ -174,6 +183,7 @@ class Coverage:
     distinct: int = 0
     share: float | None = None
     method: str = "all"
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

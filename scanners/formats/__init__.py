@@ -1,1 +1,7 @@
-"""Bytes to Arrow: one module per family of formats."""
+"""Bytes to rows: what a part holds is told from its first bytes, and read by one module per family of formats."""
+
+from scanners.formats.drawing import Drawn, Quota, Row
+from scanners.formats.reading import EXTENSIONS, draw, stem
+from scanners.formats.stream import COMPRESSED
+
+__all__ = ["COMPRESSED", "EXTENSIONS", "Drawn", "Quota", "Row", "draw", "stem"]

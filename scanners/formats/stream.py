@@ -1,0 +1,202 @@
+"""Bytes with a limit: decompressed on the way, never more than asked for, never later than the deadline.
+
+A bomb, a file cut off in the middle and a budget that ran out look the same to a reader: the stream ends, and
+`stopped` says why. What came before is kept.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from random import Random
+from typing import Any, BinaryIO, Final, TypeVar, cast
+
+import pyarrow as pa
+
+from scanners.formats.drawing import Quota
+from scanners.interface import Cause
+
+T = TypeVar("T")
+
+RATIO: Final = 200
+"""Decompressed to compressed bytes beyond which a stream is a bomb (text in gzip reaches 10 to 30)."""
+
+GRACE: Final = 8 * 1024 * 1024
+"""Decompressed bytes that are let through before the ratio counts: small files of blanks are harmless."""
+
+HEAD: Final = 256 * 1024
+"""Bytes looked at to tell the format, the encoding and the dialect; also what is read at once."""
+
+XZ_MEMORY: Final = 128 * 1024 * 1024
+"""What the xz decoder may hold, in bytes; its default presets need up to 65 MB."""
+
+COMPRESSED: Final = (".gz", ".gzip", ".bz2", ".zst", ".zstd", ".xz", ".lz4")
+
+MAGIC: Final = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bz2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x04\x22\x4d\x18": "lz4",
+}
+BROKEN: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, pa.ArrowException)
+
+
+class Metered(io.RawIOBase):
+    """Counts the compressed bytes, and keeps a failure of the source apart from a failure to decompress."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        super().__init__()
+        self._source = source
+        self.passed = 0
+        self.error: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._source.read(len(buffer))
+        except Exception as error:
+            self.error = error
+            raise
+        buffer[: len(data)] = data
+        self.passed += len(data)
+        return len(data)
+
+
+class Bounded(io.RawIOBase):
+    """A stream that ends at `limit` bytes or at the quota's deadline; `stopped` says why, where it ended early."""
+
+    def __init__(self, source: BinaryIO, quota: Quota, *, limit: int | None = None, fed: Metered | None = None) -> None:
+        super().__init__()
+        self._source, self._quota, self._fed = source, quota, fed
+        self._limit = quota.bytes if limit is None else limit
+        self.passed = 0
+        self.stopped: Cause | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer as far as source and limit allow, so that a first look sees a whole head."""
+        filled = 0
+        while filled < len(buffer) and self._may_go_on():
+            data = self._pull(min(len(buffer) - filled, self._limit - self.passed))
+            if not data:
+                break
+            buffer[filled : filled + len(data)] = data
+            filled += len(data)
+            self.passed += len(data)
+        return filled
+
+    def _may_go_on(self) -> bool:
+        if self.stopped is None and self._quota.spent:
+            self.stopped = Cause.TIMEOUT
+        if self.stopped is None and (self._is_bomb() or (self.passed >= self._limit and self._pull(1))):
+            self.stopped = Cause.TOO_LARGE
+        return self.stopped is None and self.passed < self._limit
+
+    def _is_bomb(self) -> bool:
+        return self._fed is not None and self.passed > max(GRACE, RATIO * self._fed.passed)
+
+    def _pull(self, size: int) -> bytes:
+        if self._fed is None:
+            return self._source.read(size)
+        try:
+            return self._source.read(size)
+        except BROKEN as broken:
+            if self._fed.error is not None:
+                raise self._fed.error from broken
+            self.stopped = Cause.MALFORMED
+            return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A part at hand: a seekable stream of its `size` bytes, and what may be taken of it. `rng` picks what is kept."""
+
+    name: str
+    handle: BinaryIO
+    size: int
+    quota: Quota
+    rng: Random
+    codec: str | None
+
+    @classmethod
+    def of(cls, name: str, handle: BinaryIO, size: int, quota: Quota, rng: Random) -> "Opened":
+        """A part, its compression told from its first bytes."""
+        return cls(name, handle, size, quota, rng, codec_of(handle))
+
+    def stream(self) -> tuple[io.BufferedReader, "Bounded"]:
+        """The decompressed bytes from the start on, buffered so that `peek` shows a whole head."""
+        return bounded(self.handle, self.quota, self.codec)
+
+    def take(self, items: Iterable[T]) -> tuple[list[T], int]:
+        """The items to keep, and how many went by."""
+        return self.quota.take(items, self.rng)
+
+
+def codec_of(handle: BinaryIO) -> str | None:
+    """The compression that a part's first bytes tell of, whatever its name says. Leaves the handle at its start."""
+    handle.seek(0)
+    start = handle.read(6)
+    handle.seek(0)
+    return next((codec for magic, codec in MAGIC.items() if start.startswith(magic)), None)
+
+
+def bounded(handle: BinaryIO, quota: Quota, codec: str | None) -> tuple[io.BufferedReader, Bounded]:
+    """The decompressed bytes from the handle's start on, buffered so that `peek` shows a whole head."""
+    handle.seek(0)
+    if codec is None:
+        limit = Bounded(handle, quota)
+    else:
+        fed = Metered(handle)
+        limit = Bounded(DECODERS[codec](fed), quota, fed=fed)
+    return io.BufferedReader(limit, HEAD), limit
+
+
+def _gzip(fed: Metered) -> BinaryIO:
+    return cast("BinaryIO", gzip.GzipFile(fileobj=fed))
+
+
+def _bz2(fed: Metered) -> BinaryIO:
+    return cast("BinaryIO", bz2.BZ2File(cast("BinaryIO", io.BufferedReader(fed))))
+
+
+def _arrow(codec: str) -> Callable[[Metered], BinaryIO]:
+    def opened(fed: Metered) -> BinaryIO:
+        return cast("BinaryIO", pa.CompressedInputStream(pa.PythonFile(fed, "r"), codec))
+
+    return opened
+
+
+class _Xz(io.RawIOBase):
+    """xz with a bound on the decoder's memory, which `lzma.LZMAFile` cannot be given."""
+
+    def __init__(self, fed: Metered) -> None:
+        super().__init__()
+        self._fed = fed
+        self._decoder = lzma.LZMADecompressor(memlimit=XZ_MEMORY)
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._decoder.eof:
+            data = self._fed.read(64 * 1024) if self._decoder.needs_input else b""
+            out = self._decoder.decompress(data or b"", max_length=size)
+            if out:
+                return out
+            if self._decoder.needs_input and not data:
+                raise EOFError
+        return b""
+
+
+DECODERS: Final[dict[str, Callable[[Metered], BinaryIO]]] = {
+    "gzip": _gzip,
+    "bz2": _bz2,
+    "zstd": _arrow("zstd"),
+    "lz4": _arrow("lz4"),
+    "xz": lambda fed: cast("BinaryIO", _Xz(fed)),
+}

@@ -1,0 +1,68 @@
+"""Rows of different parts as one table of top-level columns."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scanners.formats import Row
+
+
+def with_constants(rows: pa.Table | Sequence[Row], constants: Mapping[str, str]) -> pa.Table:
+    """Rows as a table, with the columns that their path holds."""
+    table = rows if isinstance(rows, pa.Table) else table_of(rows)
+    for name, value in constants.items():
+        if name not in table.column_names:
+            table = table.append_column(name, pa.array([value] * table.num_rows, pa.string()))
+    return table
+
+
+def table_of(rows: Sequence[Row]) -> pa.Table:
+    """Rows that may differ in what they hold as a table of all their keys, in order of appearance."""
+    names = list(dict.fromkeys(str(key) for row in rows for key in row))
+    return pa.Table.from_arrays([array_of([row.get(name) for row in rows]) for name in names], names=names)
+
+
+def array_of(values: Sequence[Any]) -> pa.Array:
+    """Values as an array of their own type where they share one, else as text; what is nested is then JSON."""
+    try:
+        return pa.array(values)
+    except (pa.ArrowException, UnicodeError, OverflowError, TypeError):
+        return pa.array([_text(value) for value in values], pa.string())
+
+
+def stacked(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables one above the other; a column that differs in type between them becomes text, nested ones JSON."""
+    if not tables:
+        return pa.table({})
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException:
+        names = list(dict.fromkeys(name for table in tables for name in table.column_names))
+        return pa.table({name: pa.concat_arrays([_column(table, name, tables) for table in tables]) for name in names})
+
+
+def _column(table: pa.Table, name: str, tables: Sequence[pa.Table]) -> pa.Array:
+    kinds = {other.schema.field(name).type for other in tables if name in other.column_names}
+    kind = kinds.pop() if len(kinds) == 1 else pa.string()
+    if name not in table.column_names:
+        return pa.nulls(table.num_rows, kind)
+    column = table.column(name).combine_chunks()
+    return column if column.type == kind else as_text(column)
+
+
+def as_text(values: pa.Array) -> pa.Array:
+    """Any array as text."""
+    try:
+        return pc.cast(values, pa.string())
+    except pa.ArrowException:
+        return pa.array([_text(value) for value in values.to_pylist()], pa.string())
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text.encode("utf-8", "replace").decode("utf-8")
