@@ -105,7 +105,7 @@ def flatten(table: pa.Table, documents: Collection[str] = ()) -> Iterator[Leaf]:
 def flatten_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[Leaf]:
     """The leaves of rows at hand, such as JSON lines; rows may differ in what they hold."""
     for path, values in _gather("", list(rows)).items():
-        array = _array(values)
+        array = array_of(values)
         columns = flatten(pa.table({path: array})) if _is_text(array.type) else _merged({path: [array]})
         yield from columns
 
@@ -264,7 +264,7 @@ def _documents(path: str, values: pa.Array) -> list[tuple[str, pa.Array]] | None
         leaves.setdefault(path, []).extend(_scalar(text) for text in rest)
     if set(leaves) == {path}:
         return None
-    return [(at, _array(found)) for at, found in leaves.items()]
+    return [(at, array_of(found)) for at, found in leaves.items()]
 
 
 def _scalar(text: str) -> Any:
@@ -311,7 +311,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def _array(values: list[Any]) -> pa.Array:
+def array_of(values: list[Any]) -> pa.Array:
     """Python scalars as one Arrow array: of their own type where they share one, else as text."""
     kinds = {type(value) for value in values if value is not None}
     if kinds == {int, float} and all(abs(value) <= 2**53 for value in values if value is not None):
@@ -321,14 +321,16 @@ def _array(values: list[Any]) -> pa.Array:
             return pa.array(values)
         except (pa.ArrowException, OverflowError):
             pass
-    return pa.array([None if value is None else _text(value) for value in values], pa.string())
+    return pa.array([None if value is None else text_of(value) for value in values], pa.string())
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A scalar as JSON would write it; half a surrogate pair, which no encoding can carry, becomes `?`."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    text = value if isinstance(value, str) else json.dumps(value) if isinstance(value, bool) else str(value)
+    if isinstance(value, (bool, list, dict)):
+        value = _dump(value)
+    text = str(value)
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -336,12 +338,12 @@ def _merged(found: Mapping[str, list[pa.Array]]) -> Iterator[Leaf]:
     """One leaf per path; values of different types that met at one path are all text."""
     for path, arrays in found.items():
         if len({array.type for array in arrays}) > 1:
-            arrays = [_array_text(array) for array in arrays]  # noqa: PLW2901 - the same arrays, made alike
+            arrays = [_as_text(array) for array in arrays]  # noqa: PLW2901 - the same arrays, made alike
         values = pa.concat_arrays(arrays)
         yield Leaf(path, values, type_name(values.type))
 
 
-def _array_text(values: pa.Array) -> pa.Array:
+def _as_text(values: pa.Array) -> pa.Array:
     if _is_text(values.type):
         return values.cast(pa.string())
-    return pa.array([None if value is None else _text(value) for value in values.to_pylist()], pa.string())
+    return pa.array([None if value is None else text_of(value) for value in values.to_pylist()], pa.string())

@@ -1,0 +1,280 @@
+"""PostgreSQL: a hostile schema must not run code as us, and nobody should notice that we looked.
+
+What is read are plain tables, partitioned tables as one, and materialised views; never views or foreign tables. The
+session refuses them even where a table is swapped for a view between the listing and the reading, and refuses rows
+hidden by policies rather than run their functions.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.types.string import TextLoader
+from sqlalchemy.sql import quoted_name
+
+from scanners.interface import Key, ScanError, Source
+from scanners.sql.samples import CELL
+from scanners.sql.scanner import SqlScanner, selected
+from scanners.sql.session import AlchemySession, Session
+from scanners.sql.table import Column, Content, Plan, Table
+from scanners.sql.trouble import Trouble, address
+
+CONNECT_SECONDS = 10
+LOCK_MILLISECONDS = 1000
+# Up to here a table is read through: 8 MB, some milliseconds. Above it, blocks are drawn.
+SMALL_PAGES = 1000
+# Blocks drawn at least: rows of one block were often written together, so few blocks speak for few moments.
+FEWEST_PAGES = 128
+ROWS_PER_PAGE = 20
+# Rows asked of the block sample per row wanted, before the fair choice among them.
+OVERSHOOT = 4
+
+SETTINGS = {
+    "search_path": "pg_catalog",
+    "row_security": "off",
+    "default_transaction_read_only": "on",
+    "lock_timeout": str(LOCK_MILLISECONDS),
+    "max_parallel_workers_per_gather": "0",
+    "synchronize_seqscans": "off",
+    "client_min_messages": "error",
+    "jit": "off",
+    "DateStyle": "ISO, YMD",
+    "TimeZone": "UTC",
+}
+# From 12.20, 13.16, 14.13, 15.8 and 16.4 on: expansion of views, and reading foreign tables, are errors.
+SETTLE = "SELECT set_config(name, value, false) FROM pg_catalog.unnest(%s::text[], %s::text[]) AS setting(name, value)"
+ROLE = """
+SELECT current_setting('is_superuser') = 'on', current_user, CASE
+    WHEN current_setting('restrict_nonsystem_relation_kind', true) IS NOT NULL
+    THEN set_config('restrict_nonsystem_relation_kind', 'view,foreign-table', false) END
+"""
+# Types whose text says more to us than the driver's objects, or whose objects cannot hold every value of the type.
+AS_TEXT = (
+    "json", "jsonb", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "inet", "cidr", "uuid",
+    "int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange",
+    "int4multirange", "int8multirange", "nummultirange", "datemultirange", "tsmultirange", "tstzmultirange",
+)  # fmt: skip
+TEXTS = {"text", "varchar", "bpchar"}
+DOCUMENTS = {"json", "jsonb"}
+
+TABLES = """
+WITH RECURSIVE leaf(top, oid) AS (
+    SELECT oid, oid FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND NOT relispartition
+    UNION ALL SELECT leaf.top, i.inhrelid FROM leaf JOIN pg_inherits i ON i.inhparent = leaf.oid
+    JOIN pg_class part ON part.oid = i.inhrelid WHERE part.relispartition
+), size AS (
+    SELECT leaf.top, sum(CASE WHEN c.reltuples < 0 THEN NULL ELSE c.reltuples END) AS rows,
+        sum(pg_relation_size(c.oid)) / current_setting('block_size')::int AS pages,
+        string_agg(concat_ws(' ', c.oid, c.relfilenode, s.n_tup_ins, s.n_tup_upd, s.n_tup_del), ',' ORDER BY c.oid)
+            AS writes
+    FROM leaf JOIN pg_class c ON c.oid = leaf.oid LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
+    WHERE CAST(:oids AS text) IS NULL OR leaf.top = ANY (CAST(:oids AS oid[]))
+    GROUP BY leaf.top
+)
+SELECT c.oid, n.nspname, c.relname, size.rows::bigint, size.pages::bigint,
+    CASE WHEN current_setting('track_counts')::bool THEN md5(concat_ws(' ', c.relrowsecurity, size.writes,
+        (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database()),
+        (SELECT string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod, a.attisdropped,
+            has_column_privilege(c.oid, a.attnum, 'SELECT')), ',' ORDER BY a.attnum)
+         FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0))) END
+FROM size JOIN pg_class c ON c.oid = size.top JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+"""
+NAMED = """
+SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname = :schema AND c.relname = :name
+"""
+COLUMNS = """
+SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+    CASE WHEN b.typnamespace = 'pg_catalog'::regnamespace THEN b.typname ELSE '' END,
+    a.attnotnull, has_column_privilege(a.attrelid, a.attnum, 'SELECT'), col_description(a.attrelid, a.attnum)
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+WHERE a.attrelid = ANY (CAST(:oids AS oid[])) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum
+"""
+KEYS = """
+SELECT conrelid, unnest(conkey), contype::text FROM pg_constraint
+WHERE conrelid = ANY (CAST(:oids AS oid[])) AND (contype IN ('p', 'f') OR (contype = 'u' AND cardinality(conkey) = 1))
+"""
+KINDS = {"p": Key.PRIMARY, "u": Key.UNIQUE, "f": Key.FOREIGN}
+
+
+class Postgres:
+    """What PostgreSQL does differently: blocks can be drawn at random by a seed, and a schema can attack."""
+
+    def open(self, source: Source, seconds: float) -> Session:
+        engine = sa.create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: _connect(source, seconds),
+            poolclass=sa.NullPool,
+            use_native_hstore=False,
+            hide_parameters=True,
+        )
+        return AlchemySession(engine, seconds)
+
+    def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
+        only = None
+        if dataset is not None:
+            only = [row[0] for names in _splits(dataset) for row in session.rows(NAMED, schema=names[0], name=names[1])]
+        listed = session.rows(TABLES, oids=only)
+        columns = self._columns(session, [row[0] for row in listed])
+        for oid, schema, name, rows, pages, fingerprint in listed:
+            shown = f"{_part(schema)}.{_part(name)}"
+            yield Table(
+                shown, name, schema, tuple(columns[oid]), rows=rows, pages=pages, fingerprint=fingerprint
+            )  # fmt: skip
+
+    def _columns(self, session: Session, oids: Sequence[int]) -> dict[int, list[Column]]:
+        keys: dict[tuple[int, int], Key] = {}
+        for oid, number, kind in session.rows(KEYS, oids=list(oids)):
+            if keys.get((oid, number)) is not Key.PRIMARY:
+                keys[oid, number] = KINDS[kind]
+        columns = defaultdict(list)
+        for oid, number, name, data_type, base, required, readable, comment in session.rows(COLUMNS, oids=list(oids)):
+            column = Column(
+                name, data_type, _content(base), not required, keys.get((oid, number)), comment, readable
+            )  # fmt: skip
+            columns[oid].append(column)
+        return columns
+
+    def cell(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        if column.content is Content.TEXT:
+            return sa.func.pg_catalog.left(clause, CELL + 1)
+        if column.content is Content.BINARY:
+            return sa.func.pg_catalog.substr(clause, 1, CELL + 1)
+        return clause
+
+    def plans(self, table: Table, rows: int, seed: int) -> Iterator[Plan]:
+        pages = table.pages or 0
+        if pages <= SMALL_PAGES:
+            yield Plan(self._drawn(table, table.clause(), rows + 1, seed), "row_sample", whole=True)
+            return
+        density = table.rows / pages if table.rows else ROWS_PER_PAGE
+        percent = 100 * max(FEWEST_PAGES, OVERSHOOT * rows / max(density, 0.01)) / pages
+        while percent < 100:
+            blocks = sa.tablesample(
+                table.clause(), sa.func.system(sa.literal_column(repr(percent))), "t", sa.literal_column(str(seed))
+            )
+            yield Plan(self._drawn(table, blocks, rows, seed), "block_sample")
+            percent *= 10
+        yield Plan(sa.select(*selected(self, table, table.clause())).limit(rows + 1), "head", whole=True)
+
+    def _drawn(self, table: Table, rows_of: sa.FromClause, rows: int, seed: int) -> sa.Select[Any]:
+        """A fair choice of `rows`, made on row addresses before any long cell is fetched."""
+        place: sa.ColumnElement[str] = sa.literal_column("tableoid::pg_catalog.text || ctid::pg_catalog.text")
+        order = sa.func.pg_catalog.md5(place.op("||")(sa.literal_column(f"'{int(seed)}'")))
+        names = [quoted_name(column.name, quote=True) for column in table.readable]
+        chosen = sa.select(*(rows_of.c[name] for name in names)).order_by(order).limit(rows).subquery("d")
+        return sa.select(*selected(self, table, chosen))
+
+    def diagnose(self, error: Exception) -> tuple[Trouble, str] | None:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if not isinstance(cause, psycopg.Error):
+            return None
+        code = cause.sqlstate or ""
+        if not code:
+            return _without_code(cause), ""
+        return TROUBLES.get(code) or CLASSES.get(code[:2], Trouble.BROKEN), code
+
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+TROUBLES = {
+    "28000": Trouble.REFUSED,
+    "28P01": Trouble.REFUSED,
+    "3D000": Trouble.ABSENT,
+    "42501": Trouble.DENIED,
+    "42P01": Trouble.GONE,
+    "3F000": Trouble.GONE,
+    "42703": Trouble.GONE,
+    "55P03": Trouble.LOCKED,
+    "57014": Trouble.TIMEOUT,
+    "55000": Trouble.RESTRICTED,
+    "53300": Trouble.BUSY,
+    "57P03": Trouble.BUSY,
+}
+CLASSES = {"08": Trouble.UNREACHABLE, "57": Trouble.UNREACHABLE, "53": Trouble.BUSY}
+
+
+class PostgresScanner(SqlScanner):
+    """A PostgreSQL database as a source: `postgresql://user@host:port/database`."""
+
+    __slots__ = ()
+    dialect = Postgres()
+
+
+def _connect(source: Source, seconds: float) -> psycopg.Connection[Any]:
+    url = address(source)
+    named: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "datakeep"}
+    named |= sa.create_engine("postgresql+psycopg://").dialect.create_connect_args(url)[1]
+    if source.password is not None:
+        named["password"] = source.password.resolve()
+    connection = psycopg.connect(**named, autocommit=True)
+    try:
+        _prepare(connection, source, seconds)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: psycopg.Connection[Any], source: Source, seconds: float) -> None:
+    milliseconds = str(max(1, int(seconds * 1000)))
+    settings = SETTINGS | {"statement_timeout": milliseconds, "idle_in_transaction_session_timeout": milliseconds}
+    connection.execute(SETTLE, (list(settings), list(settings.values())))
+    role = connection.execute(ROLE).fetchone()
+    if role and role[0] and not source.allow_superuser:
+        raise _superuser(source, role[1])
+    for name in AS_TEXT:
+        connection.adapters.register_loader(name, TextLoader)
+    connection.autocommit = False
+    connection.read_only = True
+
+
+def _superuser(source: Source, role: str) -> ScanError:
+    error = ScanError(f"source {source.name}: the role {role} is a superuser, and a scanner should not be")
+    error.add_note("use a role that may only read (GRANT pg_read_all_data TO …), or set allow_superuser: true")
+    return error
+
+
+def _content(base: str) -> Content:
+    if base in TEXTS:
+        return Content.TEXT
+    if base in DOCUMENTS:
+        return Content.DOCUMENT
+    return Content.BINARY if base == "bytea" else Content.OTHER
+
+
+def _part(name: str) -> str:
+    """A name as a part of `schema.table`: quoted as PostgreSQL would where the dot would not be told from its own."""
+    return '"' + name.replace('"', '""') + '"' if "." in name or '"' in name or not name else name
+
+
+def _splits(dataset: str) -> Iterator[tuple[str, str]]:
+    """Schema and table whose dataset this is."""
+    for at, sign in enumerate(dataset):
+        if sign == ".":
+            schema, name = (_unquoted(part) for part in (dataset[:at], dataset[at + 1 :]))
+            if f"{_part(schema)}.{_part(name)}" == dataset:
+                yield schema, name
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace('""', '"') if len(part) > 1 and part[0] == part[-1] == '"' else part
+
+
+def _without_code(error: psycopg.Error) -> Trouble:
+    """What libpq says in words only, before a server has said anything with a code."""
+    said = str(error).lower()
+    if isinstance(error, psycopg.errors.ConnectionTimeout) or "timeout" in said:
+        return Trouble.UNREACHABLE
+    if "password" in said or "authentication" in said or "no pg_hba.conf entry" in said:
+        return Trouble.REFUSED
+    if "does not exist" in said and "database" in said:
+        return Trouble.ABSENT
+    if "too many connections" in said or "remaining connection slots" in said or "too many clients" in said:
+        return Trouble.BUSY
+    return Trouble.UNREACHABLE if isinstance(error, psycopg.OperationalError) else Trouble.BROKEN

@@ -1,0 +1,89 @@
+"""An open, read-only look at one database: it closes itself, keeps to its deadline, and hands out Arrow."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from scanners.flatten import array_of
+from scanners.interface import Cause
+
+CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Rows as columns, in the statement's order; `cut` says what ended the drawing early."""
+
+    data: pa.Table
+    cut: Cause | None = None
+
+    def __repr__(self) -> str:
+        return f"Drawn({self.data.num_rows} rows)"
+
+
+class Session(AbstractContextManager["Session"], Protocol):
+    """What a dialect needs of an open database."""
+
+    def rows(self, sql: str, **values: Any) -> Sequence[Sequence[Any]]:
+        """The rows of a question to the engine's own catalog."""
+        ...
+
+    def draw(self, statement: sa.Select[Any], *, most_bytes: int) -> Drawn:
+        """What `statement` gives, until the deadline or `most_bytes`."""
+        ...
+
+
+class AlchemySession:
+    """A session on a SQLAlchemy connection, which is in its read-only transaction already."""
+
+    def __init__(self, engine: sa.Engine, seconds: float) -> None:
+        """Connect; drivers' exceptions pass through, for the dialect to diagnose."""
+        self._deadline = time.monotonic() + seconds
+        self._engine = engine
+        self._connection = engine.connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._connection.close()
+        self._engine.dispose()
+
+    def rows(self, sql: str, **values: Any) -> Sequence[Sequence[Any]]:
+        return self._connection.execute(sa.text(sql), values).all()
+
+    def draw(self, statement: sa.Select[Any], *, most_bytes: int) -> Drawn:
+        result = self._connection.execution_options(yield_per=CHUNK).execute(statement)
+        width = len(result.keys())
+        rows, cut = within(result.partitions(CHUNK), most_bytes, self._deadline)
+        result.close()
+        return Drawn(as_table(rows, width), cut)
+
+
+def within(
+    chunks: Iterable[Sequence[Sequence[Any]]], most_bytes: int, deadline: float
+) -> tuple[list[Sequence[Any]], Cause | None]:
+    """The rows of `chunks` until bytes or time run out, and which of them did."""
+    rows: list[Sequence[Any]] = []
+    size = 0
+    for chunk in chunks:
+        rows += chunk
+        size += sum(len(cell) if isinstance(cell, (str, bytes)) else 8 for row in chunk for cell in row)
+        if size > most_bytes:
+            return rows, Cause.TOO_LARGE
+        if time.monotonic() > deadline:
+            return rows, Cause.TIMEOUT
+    return rows, None
+
+
+def as_table(rows: Sequence[Sequence[Any]], width: int) -> pa.Table:
+    """Driver rows as an Arrow table whose columns are called by their place, since names may repeat by case."""
+    columns: Iterator[Sequence[Any]] = zip(*rows, strict=True) if rows else iter(())
+    arrays = [array_of(list(column)) for column in columns] or [pa.nulls(0, pa.string())] * width
+    return pa.table(arrays, names=[str(place) for place in range(width)])

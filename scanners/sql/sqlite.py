@@ -1,0 +1,164 @@
+"""SQLite: a file, opened read-only, that a scan must never create, lock or change."""
+
+import hashlib
+import random
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from scanners.interface import Key, ScanError, Source
+from scanners.sql.samples import CELL
+from scanners.sql.scanner import SqlScanner, selected
+from scanners.sql.session import AlchemySession, Session
+from scanners.sql.table import Column, Content, Plan, Table
+from scanners.sql.trouble import Trouble, address, source_error
+
+# Names by which a table's rows are numbered, unless a column of that name stands in front of it.
+ROW_IDS = ("rowid", "_rowid_", "oid")
+# How many positions are jumped to per row wanted: two jumps may end at one row where ids have gaps.
+JUMPS = 1.5
+BUSY_SECONDS = 2.0
+STEPS = 10_000
+
+TABLES = """
+SELECT l.name, l.type, l.wr, m.sql FROM pragma_table_list() AS l LEFT JOIN sqlite_schema AS m
+ON m.name = l.name AND m.type IN ('table', 'virtual')
+WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+AND (:only IS NULL OR l.name = :only) ORDER BY l.name
+"""
+COLUMNS = "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(:table, 'main') WHERE hidden <> 1"
+FOREIGN = "SELECT DISTINCT \"from\" FROM pragma_foreign_key_list(:table, 'main')"
+UNIQUE = """
+SELECT i.name FROM pragma_index_list(:table, 'main') AS l, pragma_index_info(l.name, 'main') AS i WHERE l."unique"
+AND (SELECT count(*) FROM pragma_index_info(l.name, 'main')) = 1
+"""
+
+
+class Sqlite:
+    """What SQLite does differently: values have types, columns hardly; rows are numbered; time-outs are ours to keep."""
+
+    def open(self, source: Source, seconds: float) -> Session:
+        path = _path(source)
+        engine = sa.create_engine("sqlite://", creator=lambda: _connect(path, seconds), poolclass=sa.NullPool)
+        return AlchemySession(engine, seconds)
+
+    def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
+        state = _state(Path(str(session.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0])))
+        for name, kind, without_rowid, sql in session.rows(TABLES, only=dataset):
+            columns = tuple(self._columns(session, name))
+            table = Table(name, name, columns=columns)
+            seek = None if without_rowid or kind == "virtual" else _row_id(columns)
+            rows, low = _extent(session, table, seek)
+            marks = hashlib.sha256(f"{state}\0{sql}".encode(errors="replace")).hexdigest()
+            yield Table(name, name, columns=columns, rows=rows, low=low, seek=seek, fingerprint=marks)
+
+    def _columns(self, session: Session, table: str) -> Iterator[Column]:
+        foreign = {row[0] for row in session.rows(FOREIGN, table=table)}
+        unique = {row[0] for row in session.rows(UNIQUE, table=table)}
+        for name, data_type, required, primary, _ in session.rows(COLUMNS, table=table):
+            key = Key.PRIMARY if primary else Key.FOREIGN if name in foreign else Key.UNIQUE if name in unique else None
+            declared = data_type.lower() or "any"
+            yield Column(name, declared, Content.TEXT, nullable=not required and not primary, key=key)
+
+    def cell(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:  # noqa: ARG002
+        long = sa.func.length(clause) > CELL
+        return sa.case((long, sa.func.substr(clause, 1, CELL + 1)), else_=clause)
+
+    def plans(self, table: Table, rows: int, seed: int) -> Iterator[Plan]:
+        clause = table.clause()
+        every = sa.select(*selected(self, table, clause))
+        if table.seek is None or table.rows is None or table.rows <= rows:
+            yield Plan(every.limit(rows + 1), "head", whole=True)
+            return
+        row_id: sa.ColumnElement[int] = sa.literal_column(table.seek)
+        yield Plan(every.where(row_id.in_(_jumps(table, row_id, rows, seed))).order_by(row_id), "key_range")
+        yield Plan(every.limit(rows + 1), "head", whole=True)
+
+    def diagnose(self, error: Exception) -> tuple[Trouble, str] | None:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if not isinstance(cause, sqlite3.Error):
+            return None
+        code = getattr(cause, "sqlite_errorname", "")
+        return TROUBLES.get("_".join(code.split("_")[:2]), Trouble.BROKEN), code
+
+
+TROUBLES = {
+    "SQLITE_NOTADB": Trouble.NO_DATABASE,
+    "SQLITE_CANTOPEN": Trouble.ABSENT,
+    "SQLITE_BUSY": Trouble.LOCKED,
+    "SQLITE_LOCKED": Trouble.LOCKED,
+    "SQLITE_INTERRUPT": Trouble.TIMEOUT,
+    "SQLITE_PERM": Trouble.DENIED,
+    "SQLITE_AUTH": Trouble.DENIED,
+}
+
+
+class SqliteScanner(SqlScanner):
+    """A SQLite file as a source: `sqlite:///relative.db`, `sqlite:////absolute.db`."""
+
+    __slots__ = ()
+    dialect = Sqlite()
+
+
+def _path(source: Source) -> Path:
+    name = address(source).database
+    if not name or name == ":memory:":
+        raise ScanError(f"source {source.name} names no file")
+    path = Path(name).expanduser().resolve()
+    if not path.is_file():
+        raise source_error(source, Trouble.ABSENT)
+    return path
+
+
+def _connect(path: Path, seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=min(BUSY_SECONDS, seconds))
+    deadline = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+    connection.text_factory = lambda cell: cell.decode("utf-8", "replace")
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("BEGIN")
+    return connection
+
+
+def _state(path: Path) -> str:
+    """What changes with every write to the file: the header's change counter, and the journal that WAL mode writes to."""
+    parts = []
+    for file, head in ((path, 100), (Path(f"{path}-wal"), 32)):
+        if file.exists():
+            seen = file.stat()
+            with file.open("rb") as opened:
+                parts.append(f"{seen.st_size} {seen.st_mtime_ns} {opened.read(head).hex()}")
+    return "\n".join(parts)
+
+
+def _row_id(columns: Iterable[Column]) -> str | None:
+    taken = {column.name.lower() for column in columns}
+    return next((name for name in ROW_IDS if name not in taken), None)
+
+
+def _extent(session: Session, table: Table, seek: str | None) -> tuple[int | None, int | None]:
+    """How many rows there are at most, by the ends of their numbering (two steps down a tree), and the lowest number."""
+    if seek is None:
+        return None, None
+    row_id: sa.ColumnElement[int] = sa.literal_column(seek)
+    ends = [
+        session.draw(sa.select(end(row_id)).select_from(table.clause()), most_bytes=1).data.column(0)[0].as_py()
+        for end in (sa.func.min, sa.func.max)
+    ]
+    return (0, 0) if ends[0] is None else (ends[1] - ends[0] + 1, ends[0])
+
+
+def _jumps(table: Table, row_id: sa.ColumnElement[int], rows: int, seed: int) -> sa.Select[tuple[int]]:
+    """The rows next to random places in the numbering."""
+    low, spread = table.low or 0, table.rows or 1
+    draw = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    places = sorted({low + draw.randrange(spread) for _ in range(int(rows * JUMPS))})
+    place = sa.func.json_each(sa.literal(str(places))).table_valued("value", name="place")
+    nearest = sa.select(sa.func.min(row_id)).select_from(table.clause().alias("near"))
+    return sa.select(nearest.where(row_id >= place.c.value).scalar_subquery()).select_from(place)

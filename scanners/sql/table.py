@@ -1,0 +1,83 @@
+"""What a database holds, in one engine's terms and ours: tables, columns, and the plans to draw from them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql import quoted_name
+
+from scanners.interface import Field, Key, Source, Unit
+
+
+class Content(StrEnum):
+    """What a column's type says of its values, as far as drawing them must know."""
+
+    TEXT = "text"
+    BINARY = "binary"
+    DOCUMENT = "document"  # JSON by its type
+    OTHER = "other"  # numbers, dates, arrays, whatever the driver hands over
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `readable` False where the scanner's role may not select it."""
+
+    name: str
+    data_type: str
+    content: Content = Content.OTHER
+    nullable: bool = True
+    key: Key | None = None
+    comment: str | None = None
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. `rows` is the engine's estimate, `pages` its size in blocks; `seek` numbers its rows, from `low` on."""
+
+    dataset: str
+    name: str
+    schema: str | None = None
+    columns: tuple[Column, ...] = ()
+    rows: int | None = None
+    pages: int | None = None
+    seek: str | None = None
+    low: int | None = None
+    fingerprint: str | None = None
+
+    def unit(self, source: Source) -> Unit:
+        """The table as a unit of `source`."""
+        return Unit(
+            source.name,
+            self.dataset,
+            tuple(self.field(source.name, column) for column in self.columns),
+            rows=self.rows,
+            fingerprint=self.fingerprint,
+        )
+
+    def field(self, source: str, column: Column) -> Field:
+        """One column as a field."""
+        return Field(source, self.dataset, column.name, column.data_type, column.nullable, column.key, column.comment)
+
+    @property
+    def readable(self) -> tuple[Column, ...]:
+        """The columns that the scanner may select."""
+        return tuple(column for column in self.columns if column.readable)
+
+    def clause(self) -> sa.TableClause:
+        """The table for a statement; every name is quoted, whatever it looks like."""
+        schema = None if self.schema is None else quoted_name(self.schema, quote=True)
+        columns: list[sa.ColumnClause[Any]] = [
+            sa.column(quoted_name(column.name, quote=True)) for column in self.columns
+        ]
+        return sa.table(quoted_name(self.name, quote=True), *columns, schema=schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One way to draw: the statement, and the honest name of the method."""
+
+    statement: sa.Select[tuple[object, ...]]
+    method: str
+    whole: bool = field(default=False)

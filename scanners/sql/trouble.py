@@ -1,0 +1,93 @@
+"""What can go wrong with a database, in our words. Drivers quote row values and passwords in theirs.
+
+A dialect names the trouble; this module says it to the user and adds what helps.
+"""
+
+from enum import StrEnum
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from scanners.interface import Cause, ScanError, Source, SourceUnreachableError, Unit, UnitUnreadableError
+
+ADDRESS_HINT = "write it as scheme://user@host:port/database, with special signs percent-encoded"
+
+E = TypeVar("E", bound=Exception)
+
+
+class Trouble(StrEnum):
+    """What a driver's exception amounts to."""
+
+    REFUSED = "does not let us in"
+    ABSENT = "is not there"
+    NO_DATABASE = "is no database that this scanner reads"
+    UNREACHABLE = "does not answer"
+    BUSY = "has no connection left"
+    LOCKED = "is locked by somebody else"
+    TIMEOUT = "took longer than its budget"
+    DENIED = "may not be read by this role"
+    ROW_SECURITY = "hides rows by a policy"
+    RESTRICTED = "is no plain table any more"
+    GONE = "is gone"
+    BROKEN = "could not be read"
+
+
+CAUSES = {
+    Trouble.DENIED: Cause.PERMISSION,
+    Trouble.ROW_SECURITY: Cause.PERMISSION,
+    Trouble.REFUSED: Cause.PERMISSION,
+    Trouble.TIMEOUT: Cause.TIMEOUT,
+    Trouble.LOCKED: Cause.TIMEOUT,
+    Trouble.GONE: Cause.GONE,
+    Trouble.RESTRICTED: Cause.GONE,
+    Trouble.ABSENT: Cause.GONE,
+    Trouble.UNREACHABLE: Cause.UNREACHABLE,
+    Trouble.BUSY: Cause.UNREACHABLE,
+}
+
+SOURCE_HINTS = {
+    Trouble.REFUSED: "check the user in the source's url, and its password",
+    Trouble.ABSENT: "check the source's url",
+    Trouble.NO_DATABASE: "check the source's url: the file may be of another kind, damaged or encrypted",
+    Trouble.UNREACHABLE: "check host and port in the source's url, and whether the server runs",
+    Trouble.BUSY: "try again later, or allow the scanner's role a connection of its own",
+}
+
+UNIT_HINTS = {
+    Trouble.DENIED: "grant the scanner's role SELECT on it",
+    Trouble.ROW_SECURITY: "row-level security would hide rows from the scanner; a role with BYPASSRLS sees all",
+    Trouble.TIMEOUT: "raise the source's sample.seconds",
+    Trouble.LOCKED: "scan again when the lock is gone",
+    Trouble.RESTRICTED: "it was a table when the source was listed; views are not read",
+}
+
+
+def address(source: Source) -> sa.URL:
+    """The source's URL, taken apart. Raises ScanError where it is none; the library would quote it, password and all."""
+    try:
+        return sa.make_url(source.url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise _noted(ScanError(f"source {source.name} has no usable url"), ADDRESS_HINT) from None
+
+
+def source_error(source: Source, trouble: Trouble, code: str = "") -> ScanError:
+    """The error for a source that cannot be used at all."""
+    passing = trouble in {Trouble.UNREACHABLE, Trouble.BUSY, Trouble.TIMEOUT, Trouble.LOCKED}
+    kind = SourceUnreachableError if passing else ScanError
+    return _noted(kind(f"source {source.name} {_said(trouble, code)}"), SOURCE_HINTS.get(trouble))
+
+
+def unit_error(unit: Unit, trouble: Trouble, code: str = "") -> UnitUnreadableError:
+    """The error for one table; the rest of the source goes on."""
+    cause = CAUSES.get(trouble, Cause.MALFORMED)
+    return _noted(UnitUnreadableError(f"{unit} {_said(trouble, code)}", cause), UNIT_HINTS.get(trouble))
+
+
+def _said(trouble: Trouble, code: str) -> str:
+    return f"{trouble} ({code})" if code else str(trouble)
+
+
+def _noted(error: E, hint: str | None) -> E:
+    if hint:
+        error.add_note(hint)
+    return error
