@@ -44,7 +44,7 @@ SETTINGS = {
     "TimeZone": "UTC",
 }
 # From 12.20, 13.16, 14.13, 15.8 and 16.4 on: expansion of views, and reading foreign tables, are errors.
-SETTLE = "SELECT set_config(name, value, false) FROM pg_catalog.unnest(%s::text[], %s::text[]) AS setting(name, value)"
+SETTLE = "SELECT pg_catalog.set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s(name, value)"
 ROLE = """
 SELECT current_setting('is_superuser') = 'on', current_user, CASE
     WHEN current_setting('restrict_nonsystem_relation_kind', true) IS NOT NULL
