@@ -12,6 +12,7 @@ from classifiers.interface import (
     Sensitivity,
 )
 from classifiers.taxonomy import ClassInfo, Taxonomy
+from classifiers.version import rules_version
 
 __all__ = [
     "ClassInfo",
@@ -26,4 +27,5 @@ __all__ = [
     "Sensitivity",
     "Taxonomy",
     "read_document",
+    "rules_version",
 ]

@@ -11,10 +11,12 @@ from datakeep.executor import Executor, LocalExecutor
 from datakeep.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from catalog import Catalog
     from classifiers import Classifier, Taxonomy
     from datakeep.pipeline import Scan
-    from jit import Person
+    from jit import Broker, Gateway, Ledger, Person, Policy
 
 
 def clock() -> datetime:
@@ -53,10 +55,62 @@ class House:
         made: Classifier = point.load()(self.taxonomy)
         return made
 
+    @property
+    def rules(self) -> str:
+        """The mark of the rules that classify: units examined under other rules are examined again."""
+        from classifiers import rules_version  # noqa: PLC0415 - made when asked for
+
+        return rules_version(*filter(None, [self.settings.taxonomy]))
+
     @cached_property
     def people(self) -> "dict[str, Person]":
         """Everybody the settings know."""
         return {person.name: person for person in self.settings.people}
+
+    @cached_property
+    def policy(self) -> "Policy":
+        """The policies in force. Raises DocumentError or PolicyError where they cannot be used."""
+        from jit import Policy  # noqa: PLC0415 - made when asked for
+
+        return Policy.load(self.settings.policies)
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """Requests, grants and the audit record of this state folder."""
+        from jit import Ledger  # noqa: PLC0415 - made when asked for
+
+        return Ledger(self.settings.home)
+
+    @cached_property
+    def broker(self) -> "Broker":
+        """What takes requests and lends."""
+        from jit import Broker  # noqa: PLC0415 - made when asked for
+
+        self.make_home()
+        return Broker(self.ledger, lambda: self.policy, self.catalog, self.people, self.taxonomy)
+
+    @cached_property
+    def gateway(self) -> "Gateway":
+        """What reads through a grant."""
+        from jit import Gateway  # noqa: PLC0415 - made when asked for
+
+        return Gateway(self.ledger, lambda: self.policy, self.catalog, self.rows)
+
+    def rows(self, source: str, dataset: str, limit: int) -> "pa.Table":
+        """Up to `limit` rows of a dataset, in clear: for the gateway alone, which masks them."""
+        from scanners import Cause, UnitUnreadableError, scanner_for  # noqa: PLC0415 - made when asked for
+
+        scanner = scanner_for(self.settings.source(source).source)
+        unit = next((unit for unit in scanner.units() if unit.dataset == dataset), None)
+        if unit is None:
+            raise UnitUnreadableError(f"{source}/{dataset} is not there any more", Cause.GONE)
+        return scanner.read(unit, limit=limit)
+
+    def last_scans(self) -> "dict[str, datetime]":
+        """When each source was last scanned."""
+        if not self.settings.catalog.exists():
+            return {}
+        return {source: run.started for run in self.catalog.runs() for source in run.sources}
 
     def scan(
         self,
@@ -78,7 +132,7 @@ class House:
             raise error
         self.make_home()
         return Scan(sources, self.catalog, self.classifier, self._executor(engine, workers), scanner_for, self.now,
-                    engine=engine, full=full, resume=resume)  # fmt: skip
+                    rules=self.rules, engine=engine, full=full, resume=resume)  # fmt: skip
 
     def _executor(self, engine: str, workers: int) -> Executor:
         if engine == "dask":

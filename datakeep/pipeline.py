@@ -142,6 +142,7 @@ class Scan:
     executor: Executor
     scanner_for: Callable[[Source], Scanner]
     now: Callable[[], datetime]
+    rules: str = ""
     engine: str = "local"
     full: bool = False
     resume: str | None = None
@@ -149,7 +150,7 @@ class Scan:
     def run(self) -> Iterator[Event]:
         """Do it, an event at a time. However it ends, the run's status on record says how."""
         names = [configured.source.name for configured in self.sources]
-        run_id = self.resume or self.catalog.start_run(names, engine=self.engine, now=self.now())
+        run_id = self.resume or self.catalog.start_run(names, self.engine, rules=self.rules, now=self.now())
         status = RunStatus.INTERRUPTED
         try:
             yield Started(run_id)
@@ -202,7 +203,9 @@ class Scan:
             self.catalog.retire(run_id, name, [unit.dataset for unit in units], now=self.now())
 
     def _unchanged(self, unit: Unit) -> bool:
-        return unit.fingerprint is not None and unit.fingerprint == self.catalog.fingerprint(unit.source, unit.dataset)
+        if unit.fingerprint is None:
+            return False
+        return unit.fingerprint == self.catalog.fingerprint(unit.source, unit.dataset, rules=self.rules)
 
     def _recorded(self, run_id: str, outcome: Done[Job, Examined] | Failed[Job], configured: Configured) -> Finished:
         unit = outcome.job.unit

@@ -33,9 +33,9 @@ class Strict(BaseModel):
 class SampleSettings(Strict):
     """What one unit may cost."""
 
-    rows: int = Field(1000, ge=1, le=1_000_000, description="Rows drawn of a unit.")
-    seconds: float = Field(30, gt=0, le=3600, description="Seconds spent on a unit.")
-    bytes: int = Field(64 * 1024 * 1024, ge=1024, description="Bytes read of a unit.")
+    rows: int = Field(default=1000, ge=1, le=1_000_000, description="Rows drawn of a unit.")
+    seconds: float = Field(default=30, gt=0, le=3600, description="Seconds spent on a unit.")
+    bytes: int = Field(default=64 * 1024 * 1024, ge=1024, description="Bytes read of a unit.")
 
 
 class SourceSettings(Strict):
@@ -43,19 +43,19 @@ class SourceSettings(Strict):
 
     name: str = Field(pattern=r"^[a-z0-9_-]+$", description="The first part of every entry's id.")
     url: str = Field(description="postgresql://, mysql://, sqlite:///file, s3://bucket/prefix/, file:./folder/ …")
-    kind: Literal["objects", "logs"] = Field("objects", description="What a file: or s3: source holds.")
-    password: str | None = Field(None, description="${env:NAME}, ${file:PATH} or ${keyring:service/user}.")
-    access_key: str | None = Field(None, description="S3 key id, as a reference.")
-    secret_key: str | None = Field(None, description="S3 secret key, as a reference.")
-    endpoint: str | None = Field(None, description="URL of an S3-compatible server.")
-    region: str | None = Field(None, description="Region of the bucket.")
-    include: list[str] = Field(["*"], description="Globs over datasets.")
-    exclude: list[str] = Field([], description="Globs over datasets; exclude wins.")
-    owner: str | None = Field(None, description="Who answers for the data, until a steward says otherwise.")
-    purpose: list[str] = Field([], description="What the data is processed for.")
-    sample: SampleSettings = SampleSettings()  # type: ignore[call-arg]
-    allow_superuser: bool = Field(False, description="Scan although the account could do anything.")
-    schedule: str | None = Field(None, description="When to scan, as a cron expression.")
+    kind: Literal["objects", "logs"] = Field(default="objects", description="What a file: or s3: source holds.")
+    password: str | None = Field(default=None, description="${env:NAME}, ${file:PATH} or ${keyring:service/user}.")
+    access_key: str | None = Field(default=None, description="S3 key id, as a reference.")
+    secret_key: str | None = Field(default=None, description="S3 secret key, as a reference.")
+    endpoint: str | None = Field(default=None, description="URL of an S3-compatible server.")
+    region: str | None = Field(default=None, description="Region of the bucket.")
+    include: list[str] = Field(default=["*"], description="Globs over datasets.")
+    exclude: list[str] = Field(default=[], description="Globs over datasets; exclude wins.")
+    owner: str | None = Field(default=None, description="Who answers for the data, until a steward says otherwise.")
+    purpose: list[str] = Field(default=[], description="What the data is processed for.")
+    sample: SampleSettings = SampleSettings()
+    allow_superuser: bool = Field(default=False, description="Scan although the account could do anything.")
+    schedule: str | None = Field(default=None, description="When to scan, as a cron expression.")
 
     @field_validator("url")
     @classmethod
@@ -102,7 +102,7 @@ class File(Strict):
     version: Literal[1] = 1
     sources: list[SourceSettings] = []
     policies: str | None = None
-    taxonomy: str | None = Field(None, description="A YAML file with classes of your own.")
+    taxonomy: str | None = Field(default=None, description="A YAML file with classes of your own.")
     catalog: CatalogSettings = CatalogSettings()
     people: list[PersonSettings] = []
 
@@ -147,7 +147,7 @@ class Settings:
         if found is not None:
             return found
         if ":" in name:
-            return _configured(SourceSettings(name=_slug(name), url=name), Path.cwd())  # type: ignore[call-arg]
+            return _configured(SourceSettings(name=_slug(name), url=name), Path.cwd())
         raise self._unknown("source", name, [configured.source.name for configured in self.sources])
 
     def person(self, name: str) -> Person:
