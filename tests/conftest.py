@@ -1,0 +1,79 @@
+"""Real servers for the tests: started when first asked for, stopped for sure, on loopback and free ports."""
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from servers.mariadb import mariadb_server
+from servers.postgres import postgres_server
+from servers.process import ServerMissingError
+from servers.s3 import s3_server as start_s3
+
+MISSING = pytest.StashKey[dict[str, str]]()
+SERVERS = {"PostgreSQL": postgres_server, "MariaDB": mariadb_server, "S3": start_s3}
+
+
+@pytest.fixture(scope="session")
+def _started(request):
+    """Starts servers by name, and stops them at the end of the session, also when it is interrupted."""
+    missing = request.config.stash.setdefault(MISSING, {})
+    with ExitStack() as stop:
+
+        def start(name):
+            if name not in missing:
+                try:
+                    return stop.enter_context(SERVERS[name]())
+                except ServerMissingError as error:
+                    missing[name] = str(error)
+            reason = f"no {name} here: {missing[name]}"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def postgres(_started):
+    """A PostgreSQL server; tests take `postgres_database` unless they need the server itself."""
+    return _started("PostgreSQL")
+
+
+@pytest.fixture(scope="session")
+def mariadb(_started):
+    """A MariaDB server; tests take `mariadb_database` unless they need the server itself."""
+    return _started("MariaDB")
+
+
+@pytest.fixture(scope="session")
+def s3_server(_started):
+    """An S3 server that enforces access; tests take `s3_bucket` unless they need the server itself."""
+    return _started("S3")
+
+
+@pytest.fixture
+def postgres_database(postgres):
+    """An empty PostgreSQL database of the test's own."""
+    with postgres.database() as made:
+        yield made
+
+
+@pytest.fixture
+def mariadb_database(mariadb):
+    """An empty MariaDB database of the test's own."""
+    with mariadb.database() as made:
+        yield made
+
+
+@pytest.fixture
+def s3_bucket(s3_server):
+    """An empty bucket of the test's own."""
+    with s3_server.bucket() as made:
+        yield made
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Name the servers that were not to be had: what was skipped must not look like what passed."""
+    for name, reason in config.stash.get(MISSING, {}).items():
+        terminalreporter.write_line(f"NOT TESTED against {name}: {reason}", red=True)
