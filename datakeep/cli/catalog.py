@@ -1,0 +1,259 @@
+"""`datakeep catalog`: what is known of all personal data, now or as of a time."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.moment import Moment
+from datakeep.cli.render import note, show
+from datakeep.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from catalog import Change, CoverageRow, Explanation
+
+COLUMNS = ("id", "class", "confidence", "status", "sensitivity", "coverage", "owner")
+COVERAGE_COLUMNS = ("source", "dataset", "examined", "partial", "not_examined", "classified", "sensitivity", "causes",
+                    "last_scanned")  # fmt: skip
+CHANGE_COLUMNS = ("happened", "id", "kind", "before", "after", "actor", "run_id")
+EVIDENCE_COLUMNS = ("speaks", "detector", "class", "matched", "examined", "score", "note")
+DECISION_COLUMNS = ("happened", "actor", "action", "classes", "reason")
+STATUSES = ("proposed", "confirmed", "rejected", "none")
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def as_of_option() -> Decorator:
+    """`--as-of`, on every command that reads the catalog."""
+    return click.option("--as-of", type=Moment(), metavar="TIME",
+                        help="What was believed then: 2026-11-01 or 2026-11-01T10:00+01:00 (UTC unless it says).")  # fmt: skip
+
+
+@group()
+def catalog() -> None:
+    """What is known of all personal data: where it is, what it is, whose it is, who said so."""
+
+
+@catalog.command(name="list", epilog=examples(
+    "datakeep catalog list --class user.contact --source crm",
+    'datakeep catalog list --dataset "public.*" --status proposed --min-confidence 0.8',
+    "datakeep catalog list --all --format csv > fields.csv",
+    "datakeep catalog list --as-of 2026-11-01",
+))  # fmt: skip
+@click.option("--class", "classes", multiple=True, metavar="CLASS", help="Entries of this class or below it.")
+@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Entries of this source.")
+@click.option("--dataset", "datasets", multiple=True, metavar="GLOB", help="Entries of these datasets.")
+@click.option("--status", "statuses", multiple=True, type=click.Choice(STATUSES), help="Entries at this status.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Entries at least this sure.")
+@as_of_option()
+@click.option("--all", "every", is_flag=True, help="The clean and the unexamined fields too.")
+@format_option
+@pass_session
+def listed(
+    session: Session, classes: tuple[str, ...], sources: tuple[str, ...], datasets: tuple[str, ...],
+    statuses: tuple[str, ...], min_confidence: float, as_of: datetime | None, every: bool, form: str,
+) -> None:  # fmt: skip
+    """Entries that have a class, the most sensitive first."""
+    from catalog import Status  # noqa: PLC0415 - loads DuckDB
+
+    keys = [session.house.taxonomy.get(key).key for key in classes]
+    found = session.house.catalog.entries(
+        classes=keys, sources=sources, datasets=datasets, statuses=[Status(status) for status in statuses],
+        min_confidence=min_confidence, as_of=as_of, all=every or "none" in statuses,
+    )  # fmt: skip
+    show([entry.as_json() for entry in found], form, COLUMNS)
+    note(f"{len(found)} {'entry' if len(found) == 1 else 'entries'}")
+
+
+@catalog.command(name="show", epilog=examples(
+    "datakeep catalog show crm/public.customers#email", "datakeep catalog show 'crm/*#email' --format json"
+))  # fmt: skip
+@click.argument("entries", nargs=-1, required=True, metavar="ENTRY...")
+@as_of_option()
+@format_option
+@pass_session
+def shown(session: Session, entries: tuple[str, ...], as_of: datetime | None, form: str) -> None:
+    """Everything about entries, by id or glob."""
+    items = [entry.as_json() for entry in session.house.catalog.resolve(entries, as_of=as_of)]
+    if form != "table":
+        show(items, form, COLUMNS)
+        return
+    for item in items:
+        show([{"key": key, "value": value} for key, value in item.items()], form, ("key", "value"))
+
+
+@catalog.command(epilog=examples("datakeep catalog search email team-crm"))
+@click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@as_of_option()
+@format_option
+@pass_session
+def search(session: Session, words: tuple[str, ...], as_of: datetime | None, form: str) -> None:
+    """Entries that hold every word in their id, type, class, owner or purpose, whatever its case."""
+    found = session.house.catalog.search(" ".join(words), as_of=as_of)
+    show([entry.as_json() for entry in found], form, COLUMNS)
+
+
+@catalog.command(epilog=examples("datakeep catalog coverage", "datakeep catalog coverage --source crm --format json"))
+@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Datasets of this source.")
+@as_of_option()
+@format_option
+@pass_session
+def coverage(session: Session, sources: tuple[str, ...], as_of: datetime | None, form: str) -> None:
+    """What was looked at, dataset by dataset, and why not where it was not: clean must be earned."""
+    found = [row for row in session.house.catalog.coverage(as_of=as_of) if not sources or row.source in sources]
+    show(map(_covered, found), form, COVERAGE_COLUMNS)
+
+
+def _covered(row: "CoverageRow") -> dict[str, Any]:
+    return {
+        "source": row.source,
+        "dataset": row.dataset,
+        "examined": row.examined,
+        "partial": row.partial,
+        "not_examined": row.not_examined,
+        "classified": row.classified,
+        "sensitivity": row.sensitivity.word if row.sensitivity else None,
+        "classes": row.classes,
+        "causes": list(row.causes),
+        "last_scanned": row.last_scanned.isoformat(),
+        "run_id": row.run_id,
+    }
+
+
+@catalog.command(epilog=examples("datakeep catalog diff", "datakeep catalog diff run-3 run-7 --format json"))
+@click.argument("before", required=False, metavar="[RUN]")
+@click.argument("after", required=False, metavar="[RUN]")
+@click.option("--all", "every", is_flag=True, help="Changes of counts and confidence too.")
+@format_option
+@pass_session
+def diff(session: Session, before: str | None, after: str | None, every: bool, form: str) -> None:
+    """What changed between the ends of two runs, whoever changed it; the last two runs unless named."""
+    if before is None or after is None:
+        before, after = _last_two(session, before)
+    changes = session.house.catalog.diff(before, after)
+    show([changed(one) for one in changes if every or one.kind != "details"], form, CHANGE_COLUMNS)
+
+
+def _last_two(session: Session, before: str | None) -> tuple[str, str]:
+    from catalog import CatalogError  # noqa: PLC0415 - loads DuckDB
+
+    ids = [run.run_id for run in session.house.catalog.runs()]
+    if len(ids) < (1 if before else 2):
+        error = CatalogError("there are not two runs to compare yet")
+        error.add_note("`datakeep scan` makes another one")
+        raise error
+    return before or ids[-2], ids[-1]
+
+
+def changed(one: "Change") -> dict[str, Any]:
+    """A change as an item."""
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "before": one.before,
+        "after": one.after,
+        "happened": one.happened.isoformat(),
+        "actor": one.actor,
+        "run_id": one.run_id,
+        "version": one.version,
+    }
+
+
+@catalog.command(epilog=examples("datakeep catalog export --to ./export", "datakeep catalog export --as-of 2026-11-01"))
+@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("catalog-export"),
+              show_default=True, metavar="DIR", help="The folder; made where it is missing.")  # fmt: skip
+@as_of_option()
+@format_option
+@pass_session
+def export(session: Session, folder: Path, as_of: datetime | None, form: str) -> None:
+    """Write entries, decisions and coverage as parquet, each file whole or not at all."""
+    with _writable(folder):
+        written = session.house.catalog.export(folder, as_of=as_of)
+    show([{"file": str(path), "bytes": path.stat().st_size} for path in written], form, ("file", "bytes"))
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as refused:
+        raise click.ClickException(f"{folder} cannot be written: {refused.strerror}") from None
+
+
+@catalog.command(epilog=examples("datakeep catalog explain crm/public.customers#email"))
+@click.argument("entry", metavar="ENTRY")
+@as_of_option()
+@format_option
+@pass_session
+def explain(session: Session, entry: str, as_of: datetime | None, form: str) -> None:
+    """Why the catalog believes what it believes of one entry: evidence for and against, decisions, changes."""
+    found = explained_item(session.house.catalog.explain(entry, as_of=as_of))
+    if form != "table":
+        show([found], form, ("id", "class", "status"))
+        return
+    note(f"{found['id']}: {found['class'] or 'no class'}, {found['status']}, {found['coverage']['extent']}")
+    show(found["evidence"], form, EVIDENCE_COLUMNS)
+    if found["decisions"]:
+        show(found["decisions"], form, DECISION_COLUMNS)
+    show(found["changes"], form, CHANGE_COLUMNS)
+
+
+def explained_item(why: "Explanation") -> dict[str, Any]:
+    """An explanation as an item: evidence says what it speaks for or against, and never a value."""
+    entry, seen = why.entry, why.coverage
+    return {
+        "id": entry.id,
+        "class": entry.data_class,
+        "status": entry.status,
+        "confidence": entry.confidence,
+        "proposed": [{"class": one.data_class, "confidence": one.confidence} for one in why.proposed],
+        "alternatives": [{"class": one.data_class, "confidence": one.confidence} for one in why.alternatives],
+        "disagrees": entry.disagrees,
+        "coverage": {
+            "extent": entry.coverage,
+            "reason": entry.coverage_reason,
+            "rows": seen.rows if seen else 0,
+            "values": seen.values if seen else 0,
+            "distinct": seen.distinct if seen else 0,
+            "share": seen.share if seen else None,
+            "method": seen.method if seen else None,
+            "gaps": [{"part": gap.part, "cause": gap.cause} for gap in seen.gaps] if seen else [],
+        },
+        "evidence": [_evidence(one) for one in why.findings],
+        "decisions": [_decided(one) for one in why.judgements],
+        "changes": [changed(one) for one in why.changes],
+    }
+
+
+def _evidence(one: Any) -> dict[str, Any]:
+    return {
+        "speaks": "against" if one.against else "for",
+        "detector": one.detector,
+        "version": one.version,
+        "entity": one.entity,
+        "class": one.data_class,
+        "matched": one.matched,
+        "examined": one.examined,
+        "score": one.score,
+        "mode": one.mode,
+        "note": one.note,
+    }
+
+
+def _decided(one: Any) -> dict[str, Any]:
+    return {
+        "serial": one.serial,
+        "happened": one.happened.isoformat(),
+        "authority": one.authority,
+        "actor": one.actor,
+        "action": one.action,
+        "classes": [label.data_class for label in one.labels],
+        "seen": list(one.seen),
+        "reason": one.reason,
+        "valid_until": one.valid_until.isoformat() if one.valid_until else None,
+        "undoes": one.undoes,
+    }

@@ -1,0 +1,193 @@
+"""`datakeep review`: a steward's queue, and the decisions on it."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from datakeep.cli.catalog import COLUMNS as ENTRY_COLUMNS
+from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.render import note, safe, show
+from datakeep.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from catalog import Entry, Ownership, QueueItem, Word
+
+QUEUE_COLUMNS = ("id", "count", "class", "proposed", "confidence", "sensitivity", "risk", "why")
+KEYS = "[a]ccept  [r]eject  re[c]lassify  [s]kip  [q]uit"
+
+Decorated = Callable[..., Any]
+
+
+@group()
+def review() -> None:
+    """What awaits a decision, and the decisions. They outrank the machine, which keeps looking."""
+
+
+def _decision(function: Decorated) -> Decorated:
+    """What every decision takes: entries and a reason."""
+    for decorate in (
+        pass_session,
+        format_option,
+        click.option("--reason", default="", metavar="TEXT", help="Why; kept on record."),
+        click.argument("entries", nargs=-1, required=True, metavar="ENTRY..."),
+    ):
+        function = decorate(function)
+    return function
+
+
+def _ownership(function: Decorated) -> Decorated:
+    owner = click.option("--owner", metavar="OWNER", help="Whose it is.")
+    purpose = click.option("--purpose", "purposes", multiple=True, metavar="PURPOSE", help="What it is there for.")
+    return owner(purpose(function))
+
+
+def _word(session: Session, reason: str) -> "Word":
+    """The word of who is asking. Raises DeniedError for somebody who is no steward."""
+    from catalog import Word  # noqa: PLC0415 - loads DuckDB
+    from jit import DeniedError  # noqa: PLC0415
+
+    person = session.person
+    if "steward" not in person.roles:
+        error = DeniedError(f"{person.name} is no steward")
+        error.add_note("stewards have `roles: [steward]` under `people` in the settings; --as names somebody else")
+        raise error
+    return Word(person.name, reason)
+
+
+def _said(owner: str | None, purposes: tuple[str, ...]) -> "Ownership":
+    from catalog import Ownership  # noqa: PLC0415 - loads DuckDB
+
+    return Ownership(owner, purposes or None)
+
+
+def _show(entries: "Sequence[Entry]", form: str) -> None:
+    show([entry.as_json() for entry in entries], form, ENTRY_COLUMNS)
+    if not entries:
+        note("nothing to decide: a glob touches only what awaits this decision; name an id to decide again")
+
+
+@review.command(name="list", epilog=examples("datakeep review list", "datakeep review list --source crm --format json"))
+@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Of this source.")
+@click.option("--class", "classes", multiple=True, metavar="CLASS", help="Held or proposed to be of this class.")
+@format_option
+@pass_session
+def listed(session: Session, sources: tuple[str, ...], classes: tuple[str, ...], form: str) -> None:
+    """What awaits a decision, the riskiest first; fields that look the same are one line."""
+    keys = [session.house.taxonomy.get(key).key for key in classes]
+    found = session.house.catalog.queue(sources=sources, classes=keys)
+    show([item.as_json() for item in found], form, QUEUE_COLUMNS)
+    note(f"{sum(len(item.ids) for item in found)} entries in {len(found)} decisions")
+
+
+@review.command(epilog=examples(
+    'datakeep review accept "crm/*#email" --reason "checked with the team"',
+    "datakeep review accept crm/public.customers#email --owner team-crm --purpose customer_support",
+))  # fmt: skip
+@_ownership
+@_decision
+def accept(
+    session: Session, entries: tuple[str, ...], reason: str, owner: str | None, purposes: tuple[str, ...], form: str
+) -> None:
+    """What the machine proposes is so."""
+    word, said = _word(session, reason), _said(owner, purposes)
+    _show(session.house.catalog.accept(entries, word, now=session.now(), said=said), form)
+
+
+@review.command(epilog=examples('datakeep review reject crm/public.orders#code --reason "order codes"'))
+@_decision
+def reject(session: Session, entries: tuple[str, ...], reason: str, form: str) -> None:
+    """These hold no personal data."""
+    _show(session.house.catalog.reject(entries, _word(session, reason), now=session.now()), form)
+
+
+@review.command(epilog=examples("datakeep review reclassify crm/public.orders#ref --class user.government_id"))
+@click.option("--class", "classes", multiple=True, required=True, metavar="CLASS", help="What it is; may be repeated.")
+@_ownership
+@_decision
+def reclassify(
+    session: Session, entries: tuple[str, ...], classes: tuple[str, ...], reason: str, owner: str | None,
+    purposes: tuple[str, ...], form: str,
+) -> None:  # fmt: skip
+    """These hold these classes, the leading one first."""
+    word, said = _word(session, reason), _said(owner, purposes)
+    _show(session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said), form)
+
+
+@review.command(epilog=examples('datakeep review assign "crm/*" --owner team-crm --purpose customer_support'))
+@_ownership
+@_decision
+def assign(
+    session: Session, entries: tuple[str, ...], reason: str, owner: str | None, purposes: tuple[str, ...], form: str
+) -> None:
+    """Whose these are, and what they are there for."""
+    if owner is None and not purposes:
+        raise click.UsageError("say --owner, --purpose or both")
+    word = _word(session, reason)
+    _show(session.house.catalog.assign(entries, _said(owner, purposes), word, now=session.now()), form)
+
+
+@review.command(epilog=examples('datakeep review undo "crm/*" --reason "accepted by mistake"'))
+@_decision
+def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> None:
+    """Take back the last decision on these; the one before it holds again, or the machine's proposal."""
+    _show(session.house.catalog.undo(entries, _word(session, reason), now=session.now()), form)
+
+
+@review.command(name="next", epilog=examples("datakeep review next", "datakeep review next --source crm"))
+@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Of this source.")
+@format_option
+@pass_session
+def following(session: Session, sources: tuple[str, ...], form: str) -> None:
+    """The riskiest decision, then the next: one key each. Off a terminal it prints the riskiest and ends."""
+    found = session.house.catalog.queue(sources=sources)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        show([item.as_json() for item in found[:1]], form, QUEUE_COLUMNS)
+        return
+    word = _word(session, "")
+    for number, item in enumerate(found, start=1):
+        _describe(item, number, len(found))
+        if not _answered(session, item, word):
+            return
+
+
+def _describe(item: "QueueItem", number: int, total: int) -> None:
+    click.echo(f"\n{number} of {total}: {len(item.ids)} {'entry' if len(item.ids) == 1 else 'entries'}")
+    for entry_id in item.ids[:10]:
+        click.echo(f"  {safe(entry_id)}")
+    if len(item.ids) > 10:
+        click.echo(f"  and {len(item.ids) - 10} more")
+    click.echo(f"  proposed: {', '.join(item.proposed) or 'nothing'}; {'; '.join(item.why)}")
+    click.echo(KEYS)
+
+
+def _answered(session: Session, item: "QueueItem", word: "Word") -> bool:
+    """Do what the next key says; False to stop."""
+    key = click.getchar().lower()
+    if key == "a":
+        session.house.catalog.accept(item.ids, word, now=session.now())
+    elif key == "r":
+        session.house.catalog.reject(item.ids, word, now=session.now())
+    elif key == "c":
+        data_class = session.house.taxonomy.get(click.prompt("class")).key
+        session.house.catalog.reclassify(item.ids, [data_class], word, now=session.now())
+    return key != "q"
+
+
+@review.command(epilog=examples("datakeep review stats --format json"))
+@format_option
+@pass_session
+def stats(session: Session, form: str) -> None:
+    """How far the review is, and how often people agreed with the machine, class by class."""
+    found = session.house.catalog.stats()
+    item = {
+        "statuses": found.statuses,
+        "waiting": found.waiting,
+        "clusters": found.clusters,
+        "oldest": found.oldest.isoformat() if found.oldest else None,
+        "decided_by": found.decided_by,
+        "accepted": found.accepted,
+        "rejected": found.rejected,
+    }
+    show([item], form, tuple(item))

@@ -1,0 +1,47 @@
+"""`datakeep run`: scan runs, their coverage and what they changed."""
+
+from typing import Any
+
+import click
+
+from datakeep.cli.catalog import CHANGE_COLUMNS, changed
+from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.render import show
+from datakeep.cli.session import Session, pass_session
+
+COLUMNS = ("run_id", "status", "started", "ended", "units", "fields", "entries", "rows")
+ERROR_COLUMNS = ("source", "dataset", "cause", "message")
+
+
+@group()
+def run() -> None:
+    """Scan runs: what they looked at, what they could not, what they changed."""
+
+
+@run.command(name="list", epilog=examples("datakeep run list", "datakeep run list --format jsonl"))
+@format_option
+@pass_session
+def listed(session: Session, form: str) -> None:
+    """Every run, the first one first."""
+    show([one.as_json() for one in session.house.catalog.runs()], form, COLUMNS)
+
+
+@run.command(name="show", epilog=examples("datakeep run show run-3", "datakeep run show 3 --format json"))
+@click.argument("name", metavar="ID")
+@format_option
+@pass_session
+def shown(session: Session, name: str, form: str) -> None:
+    """One run: its counts, what could not be examined, and what it changed since the run before."""
+    found = session.house.catalog.run(name)
+    changes: list[dict[str, Any]] = [
+        changed(one) for one in session.house.catalog.run_changes(found.run_id) if one.kind != "details"
+    ]
+    item = found.as_json()
+    if form != "table":
+        show([item | {"changes": changes}], form, COLUMNS)
+        return
+    show([item], form, COLUMNS)
+    if item["errors"]:
+        show(item["errors"], form, ERROR_COLUMNS)
+    if changes:
+        show(changes, form, CHANGE_COLUMNS)
