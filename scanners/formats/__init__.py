@@ -3,5 +3,6 @@
 from scanners.formats.drawing import Drawn, Quota, Row
 from scanners.formats.reading import EXTENSIONS, draw, stem
 from scanners.formats.stream import COMPRESSED
+from scanners.formats.text import WHOLE
 
-__all__ = ["COMPRESSED", "EXTENSIONS", "Drawn", "Quota", "Row", "draw", "stem"]
+__all__ = ["COMPRESSED", "EXTENSIONS", "WHOLE", "Drawn", "Quota", "Row", "draw", "stem"]

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from scanners.formats import columnar, delimited, jsons, text
 from scanners.formats.dialect import SHOWN, sniff
-from scanners.formats.drawing import Drawn, Quota
+from scanners.formats.drawing import Drawn, Quota, Row
 from scanners.formats.stream import COMPRESSED, Opened
 from scanners.interface import Cause, UnitUnreadableError
 
@@ -37,6 +37,9 @@ _STREAMED: Final[dict[str, Callable[[Opened], Drawn]]] = {
 }
 
 
+Parse = Callable[[str], Row]
+
+
 def stem(path: str) -> tuple[str, str]:
     """A path without its extensions, and those: `a/users.csv.gz` is `a/users` and `.csv.gz`."""
     packed = next((end for end in COMPRESSED if path.lower().endswith(end)), "")
@@ -46,17 +49,19 @@ def stem(path: str) -> tuple[str, str]:
     return path[:cut], path[cut:]
 
 
-def draw(name: str, handle: BinaryIO, size: int, quota: Quota, rng: Random) -> Drawn:
-    """Rows of one part: `handle` is seekable, `size` its bytes.
+def draw(name: str, handle: BinaryIO, quota: Quota, rng: Random, *, line: Parse | None = None) -> Drawn:
+    """Rows of one part, whose `handle` is seekable. `line` says how to read lines of text that no name explains: logs.
 
     Raises UnitUnreadableError with the cause where nothing can be made of it; errors of the handle pass through.
     """
-    opened = Opened.of(name, handle, size, quota, rng)
+    opened = Opened.of(name, handle, quota, rng)
     stream, limit = opened.stream()
     head = stream.peek(1)
     if not head:
         raise _unreadable(name, limit.stopped or Cause.EMPTY)
     kind = kind_of(name, head)
+    if line is not None and (kind in {"lines", "text"} or (kind == "delimited" and _promise(name) != kind)):
+        return text.draw(opened, line)
     if kind in _COLUMNAR:
         return _columnar(kind, opened if opened.codec is None else _unpacked(opened))
     if kind not in _STREAMED:

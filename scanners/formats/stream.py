@@ -71,9 +71,17 @@ class Metered(io.RawIOBase):
 class Bounded(io.RawIOBase):
     """A stream that ends at `limit` bytes or at the quota's deadline; `stopped` says why, where it ended early."""
 
-    def __init__(self, source: BinaryIO, quota: Quota, *, limit: int | None = None, fed: Metered | None = None) -> None:
+    def __init__(
+        self,
+        source: BinaryIO,
+        quota: Quota,
+        *,
+        end: int | None = None,
+        limit: int | None = None,
+        fed: Metered | None = None,
+    ) -> None:
         super().__init__()
-        self._source, self._quota, self._fed = source, quota, fed
+        self._source, self._quota, self._fed, self._end = source, quota, fed, end
         self._limit = quota.bytes if limit is None else limit
         self.passed = 0
         self.stopped: Cause | None = None
@@ -85,7 +93,9 @@ class Bounded(io.RawIOBase):
         """Fill the buffer as far as source and limit allow, so that a first look sees a whole head."""
         filled = 0
         while filled < len(buffer) and self._may_go_on():
-            data = self._pull(min(len(buffer) - filled, self._limit - self.passed))
+            data = self._pull(
+                min(len(buffer) - filled, (self._end or self._limit) - self.passed, self._limit - self.passed)
+            )
             if not data:
                 break
             buffer[filled : filled + len(data)] = data
@@ -94,6 +104,8 @@ class Bounded(io.RawIOBase):
         return filled
 
     def _may_go_on(self) -> bool:
+        if self._end is not None and self.passed >= self._end:
+            return False
         if self.stopped is None and self._quota.spent:
             self.stopped = Cause.TIMEOUT
         if self.stopped is None and (self._is_bomb() or (self.passed >= self._limit and self._pull(1))):
@@ -127,13 +139,19 @@ class Opened:
     codec: str | None
 
     @classmethod
-    def of(cls, name: str, handle: BinaryIO, size: int, quota: Quota, rng: Random) -> "Opened":
-        """A part, its compression told from its first bytes."""
-        return cls(name, handle, size, quota, rng, codec_of(handle))
+    def of(cls, name: str, handle: BinaryIO, quota: Quota, rng: Random) -> "Opened":
+        """A part, its compression told from its first bytes. Where it ends now is its end, though it may grow."""
+        return cls(name, handle, handle.seek(0, io.SEEK_END), quota, rng, codec_of(handle))
 
     def stream(self) -> tuple[io.BufferedReader, "Bounded"]:
         """The decompressed bytes from the start on, buffered so that `peek` shows a whole head."""
-        return bounded(self.handle, self.quota, self.codec)
+        self.handle.seek(0)
+        if self.codec is None:
+            limit = Bounded(self.handle, self.quota, end=self.size)
+        else:
+            fed = Metered(self.handle)
+            limit = Bounded(DECODERS[self.codec](fed), self.quota, fed=fed)
+        return io.BufferedReader(limit, HEAD), limit
 
     def take(self, items: Iterable[T]) -> tuple[list[T], int]:
         """The items to keep, and how many went by."""
@@ -146,17 +164,6 @@ def codec_of(handle: BinaryIO) -> str | None:
     start = handle.read(6)
     handle.seek(0)
     return next((codec for magic, codec in MAGIC.items() if start.startswith(magic)), None)
-
-
-def bounded(handle: BinaryIO, quota: Quota, codec: str | None) -> tuple[io.BufferedReader, Bounded]:
-    """The decompressed bytes from the handle's start on, buffered so that `peek` shows a whole head."""
-    handle.seek(0)
-    if codec is None:
-        limit = Bounded(handle, quota)
-    else:
-        fed = Metered(handle)
-        limit = Bounded(DECODERS[codec](fed), quota, fed=fed)
-    return io.BufferedReader(limit, HEAD), limit
 
 
 def _gzip(fed: Metered) -> BinaryIO:

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, Protocol
 
 import pyarrow as pa
 
-from scanners.formats import Drawn, Quota
+from scanners.formats import WHOLE, Drawn, Quota
 from scanners.interface import Budget, Cause, Gap, Part, Sample, Source, Unit, UnitUnreadableError
 from scanners.objects.datasets import Dataset, partitions
 from scanners.objects.samples import samples_of
@@ -26,7 +26,8 @@ PARTS: Final = 16
 LEAST_SECONDS: Final = 2.0
 """What a part may take even when its share of the time would be less."""
 
-Draw = Callable[[str, BinaryIO, int, Quota, Random], Drawn]
+Alias = Callable[[str], str]
+Draw = Callable[[str, BinaryIO, Quota, Random], Drawn]
 
 
 class Store(Protocol):
@@ -48,12 +49,13 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The parts of one source, grouped by `group` and read by `draw`."""
+    """The parts of one source, grouped by `group` and read by `draw`; `whole` is the field of what has no fields."""
 
     source: Source
     store: Store
     group: Callable[[Iterable[Part], str], list[Dataset]]
     draw: Draw
+    whole: str = WHOLE
 
     def units(self) -> Iterator[Unit]:
         """Every dataset that the source's globs let through."""
@@ -68,7 +70,7 @@ class Collection:
         drawn, gaps, errors = self._draw(chosen, budget, seed)
         if not drawn and gaps:
             raise _whole(unit, [error for error in errors if error.cause is not Cause.EMPTY], len(chosen))
-        return samples_of(unit, drawn, gaps, visited=len(drawn) == len(parts))
+        return samples_of(unit, drawn, gaps, visited=len(drawn) + len(errors) == len(parts), whole=self.whole)
 
     def read(self, unit: Unit, limit: int) -> pa.Table:
         """The first rows of the unit, newest part first."""
@@ -88,7 +90,8 @@ class Collection:
         told = [error for error in errors if error.cause is not Cause.EMPTY]
         if not tables and told:
             raise _whole(unit, told, len(errors))
-        return stacked(tables).slice(0, limit)
+        table = stacked(tables).slice(0, limit)
+        return table if table.num_columns else pa.table({self.whole: pa.nulls(0, pa.string())})
 
     def _parts(self, unit: Unit) -> tuple[Part, ...]:
         """The unit's parts; a unit that names none is looked up."""
@@ -126,7 +129,7 @@ class Collection:
             )
         try:
             with self.store.open(part) as handle:
-                return self.draw(part.path, handle, part.size, quota, rng)
+                return self.draw(part.path, handle, quota, rng)
         except UnitUnreadableError as error:
             return error
 

@@ -70,7 +70,7 @@ def group(parts: Iterable[Part], root: str) -> list[Dataset]:
 def partitioned(path: str) -> str | None:
     """The dataset's name where a path says by itself that it is a part of one, else None."""
     *folders, file = path.split("/")
-    kept = [folder for i, folder in enumerate(folders) if not _is_partition(folders, i)]
+    kept = without_partitions(folders)
     bare = stem(file)[0]
     if PART.match(bare):
         return "/".join(kept)
@@ -78,6 +78,11 @@ def partitioned(path: str) -> str | None:
         return None
     own = _plain(bare)
     return "/".join(kept if own.lower() in GENERIC or kept[-1:] == [own] else [*kept, own])
+
+
+def without_partitions(folders: Sequence[str]) -> list[str]:
+    """The folders of a path that are not `key=value`, a date, or a year with what follows it."""
+    return [folder for i, folder in enumerate(folders) if not _is_partition(folders, i)]
 
 
 def partitions(path: str) -> dict[str, str]:

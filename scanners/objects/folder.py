@@ -19,7 +19,7 @@ import pyarrow as pa
 from scanners import formats
 from scanners.interface import Budget, Cause, Part, Sample, ScanError, Source, Unit, UnitUnreadableError
 from scanners.objects import globs
-from scanners.objects.collection import Collection
+from scanners.objects.collection import Alias, Collection
 from scanners.objects.datasets import group
 
 MAX_DEPTH: Final = 64
@@ -64,16 +64,20 @@ class Folder:
     source: str
     top: Path
     glob: str | None = None
+    alias: Alias = str
 
     @classmethod
-    def of(cls, source: Source) -> "Folder":
-        """The folder that a `file:` URL names; a wildcard or a file's name narrows it."""
+    def of(cls, source: Source, alias: Alias = str) -> "Folder":
+        """The folder that a `file:` URL names; a wildcard or a file's name narrows it.
+
+        `alias` gives the name by which a path may match as well: a rotated log goes by its log's.
+        """
         named = unquote(re.sub(r"^file:(//(?=/|\.))?", "", source.url, flags=re.IGNORECASE))
         fixed, wild = (named, None) if Path(named).exists() else globs.split(named)
         top = Path(fixed or ".").expanduser()
         if wild is None and not top.is_dir() and top.exists():
-            return cls(source.name, top.parent, _escape(top.name))
-        return cls(source.name, top, wild)
+            return cls(source.name, top.parent, _escape(top.name), alias)
+        return cls(source.name, top, wild, alias)
 
     @property
     def root(self) -> str:
@@ -91,7 +95,7 @@ class Folder:
         matches = globs.pattern(self.glob).fullmatch if self.glob else None
         inside = os.path.realpath(self.top)
         for part in self._walk(self.top, "", inside, 0):
-            if matches is None or matches(part.path):
+            if matches is None or matches(part.path) or matches(self.alias(part.path)):
                 yield part
 
     def open(self, part: Part) -> BinaryIO:

@@ -8,8 +8,9 @@ from typing import Any, BinaryIO, Final, cast
 
 import boto3
 import pyarrow as pa
+from botocore import exceptions
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scanners import formats
 from scanners.interface import (
@@ -24,7 +25,7 @@ from scanners.interface import (
     UnitUnreadableError,
 )
 from scanners.objects import globs
-from scanners.objects.collection import Collection
+from scanners.objects.collection import Alias, Collection
 from scanners.objects.datasets import group
 
 READ_AHEAD: Final = 1024 * 1024
@@ -48,6 +49,12 @@ _KEYS: Final = {
 }
 _DENIED: Final = {"AccessDenied", "AllAccessDisabled", "403", "Forbidden", "AccountProblem"}
 _GONE: Final = {"NoSuchKey", "404", "NoSuchVersion", "412", "PreconditionFailed", "416", "InvalidRange"}
+_SILENT: Final = (
+    ClientError,  # 5xx: it answers, but not to us
+    exceptions.ConnectionError,
+    exceptions.HTTPClientError,
+    exceptions.IncompleteReadError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +88,19 @@ class Bucket:
     prefix: str
     glob: str | None
     client: Any
+    alias: Alias = str
 
     @classmethod
-    def of(cls, source: Source) -> "Bucket":
-        """The bucket and prefix that an `s3:` URL names; a wildcard narrows it. Opens no connection."""
+    def of(cls, source: Source, alias: Alias = str) -> "Bucket":
+        """The bucket and prefix that an `s3:` URL names; a wildcard narrows it. Opens no connection.
+
+        `alias` gives the name by which a path may match as well: a rotated log goes by its log's.
+        """
         bucket, _, named = re.sub(r"^s3:/*", "", source.url, flags=re.IGNORECASE).partition("/")
         prefix, glob = globs.split(named)
-        return cls(source.name, bucket, f"{prefix}/" if glob is not None and prefix else prefix, glob, _client(source))
+        return cls(
+            source.name, bucket, f"{prefix}/" if glob is not None and prefix else prefix, glob, _client(source), alias
+        )
 
     @property
     def root(self) -> str:
@@ -106,7 +119,9 @@ class Bucket:
             for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix):
                 for told in page.get("Contents", []):
                     path = self._path(told["Key"])
-                    if path and not (path.endswith("/") and not told["Size"]) and (matches is None or matches(path)):
+                    if path.endswith("/") and not told["Size"]:
+                        continue  # a folder's marker
+                    if path and (matches is None or matches(path) or matches(self.alias(path))):
                         yield Part(path, told["Size"], told["ETag"].strip('"'))
         except (BotoCoreError, ClientError) as error:
             raise self._not_listed(error) from None
@@ -127,10 +142,11 @@ class Bucket:
         except (BotoCoreError, ClientError) as error:
             raise self._not_read(part, error) from None
 
-    def _path(self, key: str) -> str | None:
+    def _path(self, key: str) -> str:
+        """A key as a path below the prefix; empty where it only begins like it (`raw-old/` for `raw`)."""
         if key == self.prefix:
             return key.rpartition("/")[2]
-        return key.removeprefix(self._base) if key.startswith(self._base) else None
+        return key.removeprefix(self._base) if key.startswith(self._base) else ""
 
     def _not_listed(self, error: BotoCoreError | ClientError) -> ScanError:
         code = _code(error)
@@ -159,11 +175,11 @@ class Bucket:
         return self._not_listed(error)
 
     def _not_reached(self, error: Exception) -> ScanError:
-        if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+        if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
             missing = ScanError(f"source {self.source}: no credentials for S3")
             missing.add_note("give access_key and secret_key in the settings, or what boto3 looks for (AWS_PROFILE, …)")
             return missing
-        if isinstance(error, (ClientError, HTTPClientError)):
+        if isinstance(error, _SILENT):
             return SourceUnreachableError(f"source {self.source}: the S3 endpoint does not answer")
         return ScanError(f"source {self.source}: the request for bucket {self.bucket} cannot be made")
 

@@ -6,21 +6,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scanners.flatten import Leaf, flatten, flatten_rows
-from scanners.formats import Drawn
-from scanners.formats.text import WHOLE
+from scanners.formats import WHOLE, Drawn
 from scanners.interface import Cause, Coverage, Extent, Field, Gap, Part, Sample, Unit
 from scanners.objects.datasets import partitions
 from scanners.objects.tables import as_text, with_constants
 
 
 def samples_of(
-    unit: Unit, drawn: Sequence[tuple[Part, Drawn]], gaps: Sequence[Gap], *, visited: bool
+    unit: Unit, drawn: Sequence[tuple[Part, Drawn]], gaps: Sequence[Gap], *, visited: bool, whole: str = WHOLE
 ) -> Sequence[Sample]:
     """One Sample a leaf; a unit in which nothing is, is one field without values. `visited`: every part was opened."""
-    leaves = list(_leaves(drawn)) or [Leaf(WHOLE, pa.nulls(0, pa.string()), "text")]
+    leaves = list(_leaves(drawn)) or [Leaf(whole, pa.nulls(0, pa.string()), "text")]
     rows = sum(len(one) for _, one in drawn)
     totals = [one.total for _, one in drawn]
-    total = sum(filter(None, totals)) if visited and None not in totals else None
+    total = sum(filter(None, totals)) if visited and not gaps and None not in totals else None
     share = None if total is None else min(1.0, rows / total) if total else 1.0
     method = _method([one for _, one in drawn], visited=visited)
     base = Coverage(Extent.EXAMINED, None, rows, 0, 0, share, method, tuple(gaps))
