@@ -1,5 +1,6 @@
 """Sources and samples: what there is, and a look at it. Loads no driver."""
 
+from scanners.flatten import Shape, rewrite
 from scanners.interface import (
     Budget,
     Cause,
@@ -36,10 +37,12 @@ __all__ = [
     "Scanner",
     "Secret",
     "SecretError",
+    "Shape",
     "Source",
     "SourceUnreachableError",
     "Unit",
     "UnitUnreadableError",
     "installed",
+    "rewrite",
     "scanner_for",
 ]
