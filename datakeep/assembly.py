@@ -46,7 +46,7 @@ class House:
         """The catalog of this state folder."""
         from catalog import Catalog  # noqa: PLC0415 - made when asked for
 
-        return Catalog(self.settings.catalog, self.taxonomy)
+        return Catalog(self.settings.catalog, self.taxonomy, wait=self.settings.catalog_wait)
 
     @cached_property
     def classifier(self) -> "Classifier":

@@ -83,9 +83,10 @@ class PersonSettings(Strict):
 
 
 class CatalogSettings(Strict):
-    """Where the catalog is."""
+    """Where the catalog is, and for how long another process that holds it is waited for."""
 
     path: str | None = None
+    wait: float = Field(default=15, ge=0, le=600, description="Seconds.")
 
 
 def _unique(items: list[Any]) -> list[Any]:
@@ -135,6 +136,7 @@ class Settings:
     path: Path | None
     home: Path
     catalog: Path
+    catalog_wait: float
     policies: Path
     taxonomy: Path | None
     sources: tuple[Configured, ...]
@@ -201,6 +203,7 @@ def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
         path=path,
         home=at,
         catalog=catalog,
+        catalog_wait=file.catalog.wait,
         policies=policies,
         taxonomy=base / file.taxonomy if file.taxonomy else None,
         sources=tuple(_configured(source, base) for source in file.sources),

@@ -34,6 +34,8 @@ def _load(point: EntryPoint) -> Callable[[Source], Scanner]:
     try:
         made: Callable[[Source], Scanner] = point.load()
     except ImportError as missing:
+        if str(missing.name).partition(".")[0] == point.module.partition(".")[0]:
+            raise  # a fault in the plug-in itself, not something to install
         error = ScanError(f"scanner '{point.name}' needs {missing.name}")
         extra = {"psycopg": "postgres", "pymysql": "mysql", "boto3": "s3"}.get(str(missing.name))
         error.add_note(f"pip install 'datakeep[{extra}]'" if extra else f"pip install {missing.name}")
