@@ -1,0 +1,156 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog import Ownership, Status, UnknownEntryError, Word, matches
+from catalog.testing import day, unit
+
+CARD, EMAIL, NAME, PHONE = "user.financial.credit_card", "user.contact.email", "user.name", "user.contact.phone_number"
+
+CUSTOMERS, ORDERS = unit(), unit("public.orders", ("card", "items[].phone"))
+CONTENT = {CUSTOMERS: {"id": (), "email": (EMAIL, NAME)}, ORDERS: {"card": (CARD,), "items[].phone": (PHONE,)}}
+
+
+@pytest.fixture
+def filled(catalog, scan):
+    scan(day(1), CONTENT)
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fields"),
+    [
+        ({}, ["card", "email", "items[].phone"]),
+        ({"classes": ["user.contact"]}, ["email", "items[].phone"]),
+        ({"classes": [EMAIL]}, ["email"]),
+        ({"classes": [NAME]}, ["email"]),  # not the leading class, but held
+        ({"classes": ["user.cont"]}, []),  # a class is no prefix
+        ({"classes": [EMAIL, CARD]}, ["card", "email"]),
+        ({"sources": ["crm"]}, ["card", "email", "items[].phone"]),
+        ({"sources": ["lake"]}, []),
+        ({"datasets": ["public.o*"]}, ["card", "items[].phone"]),
+        ({"datasets": ["public.orders"]}, ["card", "items[].phone"]),
+        ({"datasets": ["orders"]}, []),
+        ({"statuses": [Status.CONFIRMED]}, []),
+        ({"min_confidence": 0.9}, ["card", "email", "items[].phone"]),
+        ({"min_confidence": 0.91}, []),
+        ({"all": True, "datasets": ["public.customers"]}, ["email", "id"]),
+    ],
+)
+def test_entries_are_those_that_every_filter_lets_through(filled, wanted, fields):
+    assert sorted(entry.field for entry in filled.entries(**wanted)) == fields
+
+
+def test_the_most_sensitive_come_first(filled):
+    levels = [entry.sensitivity for entry in filled.entries()]
+    assert levels == sorted(levels, reverse=True)
+    assert filled.entries()[0].field == "card"
+
+
+def test_rejected_entries_are_listed_when_asked_for(filled, bo):
+    filled.reject(["crm/public.orders#card"], bo, now=day(2))
+
+    assert "card" not in [entry.field for entry in filled.entries()]
+    assert [entry.field for entry in filled.entries(statuses=[Status.REJECTED])] == ["card"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fields"),
+    [
+        ("crm/*", ["card", "email", "items[].phone"]),
+        ("crm/public.customers#*", ["email"]),
+        ("*#email", ["email"]),
+        ("crm/public.orders#items[].phone", ["items[].phone"]),
+        ("crm/public.orders#items[]*", ["items[].phone"]),
+        ("crm/public.customers#id", ["id"]),
+        ("crm/public.orders#c?rd", ["card"]),
+    ],
+)
+def test_ids_and_globs_name_entries(filled, pattern, fields):
+    assert sorted(entry.field for entry in filled.resolve([pattern])) == fields
+
+
+@pytest.mark.parametrize("pattern", ["crm/public.customers#nope", "lake/*", "crm", ""])
+def test_a_name_for_nothing_is_an_error_that_says_it(filled, pattern):
+    with pytest.raises(UnknownEntryError, match="no entry"):
+        filled.resolve([pattern])
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("email", ["email"]),
+        ("CONTACT", ["email", "items[].phone"]),
+        ("public.orders card", ["card"]),
+        ("100%", []),
+        ("id customers", ["id"]),
+    ],
+)
+def test_search_finds_every_word_anywhere(filled, text, fields):
+    assert sorted(entry.field for entry in filled.search(text)) == fields
+
+
+def test_search_finds_owners_and_purposes(filled):
+    filled.assign(["crm/public.orders#card"], Ownership("team-pay", ("billing",)), Word("bo"), now=day(2))
+
+    assert [entry.field for entry in filled.search("TEAM-PAY billing")] == ["card"]
+
+
+def test_coverage_counts_fields_by_dataset(filled):
+    customers, orders = filled.coverage()
+
+    assert (customers.dataset, customers.examined, customers.classified) == ("public.customers", 2, 1)
+    assert orders.classes == {CARD: 1, PHONE: 1}
+    assert orders.sensitivity.word == "critical"
+
+
+def test_the_json_of_an_entry_has_the_contracts_keys_in_order(filled):
+    keys = [
+        "id",
+        "source",
+        "dataset",
+        "field",
+        "data_type",
+        "class",
+        "classes",
+        "entity",
+        "confidence",
+        "status",
+        "coverage",
+        "coverage_reason",
+        "sensitivity",
+        "regulations",
+        "requirements",
+        "owner",
+        "purpose",
+        "examined",
+        "distinct",
+        "matched",
+        "mode",
+        "first_seen",
+        "last_scanned",
+        "decided_by",
+        "decided_at",
+        "run_id",
+    ]
+    item = filled.entries(classes=[EMAIL])[0].as_json()
+
+    assert list(item)[: len(keys)] == keys
+    assert item["classes"] == [
+        {"class": EMAIL, "entity": "EMAIL", "confidence": 0.9, "mode": "value"},
+        {"class": NAME, "entity": "NAME", "confidence": 0.9, "mode": "value"},
+    ]
+
+
+@given(st.text(), st.text())
+def test_a_star_stands_for_any_text_and_an_id_for_itself(left, right):
+    assert matches(f"{left}*", f"{left}{right}")
+    assert matches(left, left)
+    assert matches(f"{left}{right}", left) == (not right or set(right) == {"*"} or matches(f"{left}{right}", left))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"), [("a.c", "abc"), ("a[b]", "ab"), ("crm/*", "lake/x"), ("a?", "a"), ("(a", "a")]
+)
+def test_everything_but_stars_and_question_marks_is_literal(pattern, text):
+    assert not matches(pattern, text)
