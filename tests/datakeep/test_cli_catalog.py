@@ -1,0 +1,211 @@
+import json
+
+import duckdb
+import pytest
+
+from catalog import Catalog
+from catalog.testing import day, record_run, unit
+from classifiers import Taxonomy
+
+EMAIL, CARD = "user.contact.email", "user.financial.credit_card"
+CUSTOMERS, ORDERS = unit(fingerprint="v1"), unit("public.orders", ("card", "email"))
+SETTINGS = """
+version: 1
+people:
+  - {name: ana, groups: [support]}
+  - {name: bo, groups: [privacy], roles: [steward]}
+"""
+ENTRY = "crm/public.customers#email"
+
+
+@pytest.fixture
+def filled(folder):
+    (folder / "datakeep.yaml").write_text(SETTINGS)
+    catalog = Catalog(folder / ".datakeep" / "catalog.duckdb", Taxonomy.load())
+    record_run(
+        catalog, day(1), {CUSTOMERS: {"id": (), "email": (EMAIL,)}, ORDERS: {"card": (CARD,), "email": (EMAIL,)}}
+    )
+    return catalog
+
+
+def test_without_a_catalog_every_reading_command_says_where_it_looked(call):
+    for words in (["catalog", "list"], ["catalog", "coverage"], ["review", "list"], ["run", "list"]):
+        called = call(*words)
+        assert called.code == 2
+        assert called.err.splitlines()[0].startswith("error: no catalog at ")
+        assert "`datakeep scan` makes one" in called.err
+
+
+def test_list_prints_the_contracts_keys(call, filled):
+    item = call("catalog", "list", "--class", "user.contact", "--dataset", "public.c*", "--format", "json").items[0]
+
+    assert item["id"] == ENTRY
+    assert item["class"] == EMAIL
+    assert item["classes"] == [{"class": EMAIL, "entity": "EMAIL", "confidence": 0.9, "mode": "value"}]
+    assert item["status"] == "proposed"
+    assert item["coverage"] == "examined"
+    assert item["sensitivity"] == "medium"
+
+
+@pytest.mark.parametrize(
+    ("flags", "count"),
+    [
+        ([], 3),
+        (["--all"], 4),
+        (["--source", "lake"], 0),
+        (["--status", "none"], 1),
+        (["--status", "proposed"], 3),
+        (["--min-confidence", "0.95"], 0),
+        (["--as-of", "2026-10-31"], 0),
+        (["--as-of", "2026-11-01"], 3),
+        (["--as-of", "2026-11-01T00:30+01:00"], 0),
+    ],
+)
+def test_list_keeps_to_its_flags(call, filled, flags, count):
+    called = call("catalog", "list", *flags, "--format", "json")
+
+    assert len(called.items) == count
+    assert called.code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["catalog", "list", "--class", "user.contact.emial"], "no class user.contact.emial"),
+        (["catalog", "list", "--as-of", "yesterday"], "a time reads"),
+        (["catalog", "show", "crm/nope#x"], "no entry crm/nope#x"),
+        (["catalog", "explain", "lake/*"], "no entry lake/*"),
+        (["catalog", "diff"], "there are not two runs"),
+        (["catalog", "diff", "run-1", "run-9"], "no run run-9"),
+        (["run", "show", "9"], "no run 9"),
+        (["--as", "bo", "review", "accept", "lake/*"], "no entry lake/*"),
+        (["--as", "bo", "review", "accept", "crm/public.customers#id"], "nothing is proposed for"),
+        (["--as", "bo", "review", "undo", ENTRY], "nobody decided on"),
+        (["--as", "bo", "review", "assign", ENTRY], "say --owner, --purpose or both"),
+        (["--as", "bo", "review", "reclassify", ENTRY, "--class", "user.x"], "no class user.x"),
+    ],
+)
+def test_what_is_not_there_is_one_line_and_exit_code_2(call, filled, words, said):
+    called = call(*words)
+
+    assert called.code == 2
+    assert said in called.err
+    assert "Traceback" not in called.err
+
+
+def test_only_a_steward_decides(call, filled):
+    called = call("--as", "ana", "review", "accept", ENTRY)
+
+    assert called.code == 4
+    assert "error: ana is no steward" in called.err
+    assert filled.entry(ENTRY).status == "proposed"
+
+
+def test_a_steward_decides_from_the_command_line(call, filled):
+    called = call("--as", "bo", "review", "accept", ENTRY, "--owner", "team-crm", "--purpose", "support", "--reason", "ok",
+                  "--format", "json")  # fmt: skip
+
+    (item,) = called.items
+    assert (item["status"], item["owner"], item["purpose"], item["decided_by"]) == (
+        "confirmed", "team-crm", ["support"], "bo")  # fmt: skip
+    assert call("--as", "bo", "review", "reject", ENTRY, "--format", "json").items[0]["status"] == "rejected"
+    assert call("--as", "bo", "review", "undo", ENTRY, "--format", "json").items[0]["status"] == "confirmed"
+    changed = call("--as", "bo", "review", "reclassify", ENTRY, "--class", CARD, "--format", "json").items[0]
+    assert changed["class"] == CARD
+    assert call("--as", "bo", "review", "assign", ENTRY, "--owner", "x", "--format", "json").items[0]["owner"] == "x"
+
+
+def test_the_queue_and_its_next_item(call, filled):
+    listed = call("review", "list", "--format", "json").items
+    following = call("review", "next", "--format", "json").items
+
+    assert [item["count"] for item in listed] == [1, 2]
+    assert following == listed[:1]
+    assert following[0]["class"] == CARD
+
+
+def test_stats_say_how_far_the_review_is(call, filled):
+    call("--as", "bo", "review", "accept", ENTRY)
+
+    (item,) = call("review", "stats", "--format", "json").items
+    assert item["statuses"] == {"confirmed": 1, "none": 1, "proposed": 2}
+    assert item["waiting"] == 2
+
+
+def test_explain_shows_the_evidence(call, filled):
+    (item,) = call("catalog", "explain", ENTRY, "--format", "json").items
+
+    assert item["evidence"][0]["detector"] == "pattern"
+    assert (item["evidence"][0]["matched"], item["evidence"][0]["examined"]) == (8, 9)
+    assert item["coverage"]["rows"] == 10
+    assert [change["kind"] for change in item["changes"]] == ["new"]
+    assert "pattern" in call("catalog", "explain", ENTRY).out
+
+
+def test_a_run_tells_what_it_counted_and_changed(call, filled):
+    record_run(filled, day(2), {CUSTOMERS: {"id": (EMAIL,), "email": (EMAIL,)}})
+
+    first, second = call("run", "list", "--format", "json").items
+    (shown,) = call("run", "show", "2", "--format", "json").items
+    assert first["units"] == {"total": 2, "done": 2, "unchanged": 0, "failed": 0, "skipped": 0}
+    assert first["entries"] == {"total": 3, "new": 3, "changed": 0, "gone": 0}
+    assert second["entries"] == {"total": 2, "new": 1, "changed": 0, "gone": 2}
+    assert (first["rows"], first["values"], first["bytes"], first["errors"]) == (20, 40, 60, [])
+    assert {change["kind"] for change in shown["changes"]} == {"found", "gone"}
+    diffed = call("catalog", "diff", "--format", "json").items
+    assert [(change["id"], change["kind"]) for change in diffed] == [
+        (change["id"], change["kind"]) for change in shown["changes"]
+    ]
+
+
+def test_search_coverage_and_show_answer(call, filled):
+    assert [item["id"] for item in call("catalog", "search", "EMAIL", "customers", "--format", "json").items] == [ENTRY]
+    (row, _) = call("catalog", "coverage", "--format", "json").items
+    assert (row["dataset"], row["examined"], row["classified"], row["classes"]) == (
+        "public.customers",
+        2,
+        1,
+        {EMAIL: 1},
+    )
+    assert call("catalog", "show", ENTRY, "--format", "jsonl").out == json.dumps(
+        json.loads(call("catalog", "show", ENTRY, "--format", "jsonl").out)) + "\n"  # fmt: skip
+    assert "user.contact.email" in call("catalog", "show", ENTRY).out
+
+
+def test_the_export_is_parquet_that_duckdb_reads(call, filled, folder):
+    assert call("catalog", "export", "--to", "out").code == 0
+
+    found = duckdb.read_parquet(str(folder / "out" / "entries.parquet"))
+    assert found.aggregate("count(*), count(class)").fetchall() == [(4, 3)]
+
+
+def test_an_export_to_where_nobody_can_write_says_so(call, filled, folder):
+    (folder / "taken").write_text("")
+    called = call("catalog", "export", "--to", "taken/deeper")
+
+    assert called.code == 2
+    assert "taken/deeper cannot be written" in called.err
+
+
+def test_hostile_names_cannot_steer_a_terminal_or_a_spreadsheet(call, filled):
+    record_run(filled, day(2), {unit("=cmd|' /C calc'!A1\x1b[31m\u202e", ("[red]",)): {"[red]": (EMAIL,)}})
+
+    table = call("catalog", "list").out
+    assert not {"\x1b", "\u202e"} & set(table)
+    assert "[red]" in table
+    cells = call("catalog", "list", "--format", "csv").out
+    assert "'=cmd" in cells
+    assert not {"\x1b", "\u202e"} & set(cells)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["catalog", verb] for verb in ("list", "show", "search", "coverage", "diff", "export", "explain")]
+    + [["review", verb] for verb in ("list", "accept", "reject", "reclassify", "assign", "undo", "next", "stats")]
+    + [["run", verb] for verb in ("list", "show")],
+)
+def test_every_verb_has_examples_in_its_help(call, words):
+    called = call(*words, "--help")
+
+    assert called.code == 0
+    assert f"Examples:\n    datakeep {' '.join(words)}" in called.out
