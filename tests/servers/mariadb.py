@@ -15,6 +15,7 @@ import pymysql
 from servers.database import Database, new_database
 from servers.process import (
     ServerMissingError,
+    environment,
     free_ports,
     give_to_server,
     own_folder,
@@ -152,7 +153,7 @@ def _initialise(command: list[str | Path], share: Path, password: str, folder: P
     first = ["CREATE DATABASE mysql;", "USE mysql;", "SET @auth_root_socket=NULL;"]
     script = "\n".join([*first, *scripts, *admin])
     made = subprocess.run([*command, "--bootstrap", "--log-warnings=0"], cwd=folder, input=script, text=True, check=False,
-                          capture_output=True, env={**os.environ, **env}, **unprivileged())  # fmt: skip
+                          capture_output=True, env=environment(folder, env), **unprivileged())  # fmt: skip
     if made.returncode != 0:
         raise ServerMissingError(f"mariadbd --bootstrap failed: {made.stderr.strip()[-300:]}")
 

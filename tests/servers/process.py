@@ -80,7 +80,7 @@ def running(
     answers: Callable[[], bool],
     stop: signal.Signals = signal.SIGTERM,
     env: Mapping[str, str] | None = None,
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` in `folder` until the block ends, which begins once `answers()`; its log is `folder/server.log`.
 
     Raises ServerMissingError with the end of its log where it ends before, or does not answer in time.
@@ -90,7 +90,7 @@ def running(
         process = subprocess.Popen(
             [str(word) for word in command],
             cwd=folder,
-            env={**os.environ, "TMPDIR": str(folder), **(env or {})},
+            env=environment(folder, env),
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=subprocess.STDOUT,
@@ -100,9 +100,14 @@ def running(
         )
     try:
         _wait(process, answers, log)
-        yield
+        yield process
     finally:
         _end(process, stop)
+
+
+def environment(folder: Path, env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Our environment with the server's own temporary folder: nobody may not be able to use ours."""
+    return {**os.environ, "TMPDIR": str(folder), **(env or {})}
 
 
 def _die_with_parent(stop: signal.Signals) -> None:
@@ -127,10 +132,3 @@ def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def listening(port: int) -> bool:
-    """Whether something accepts connections on this port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,10 +1,18 @@
 """The servers that other tests rely on are real: they enforce passwords and keys."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import psycopg
 import pymysql
 import pytest
 from botocore.exceptions import ClientError
 
+from servers.process import ServerMissingError, running
 from servers.s3 import Identity
 
 
@@ -51,3 +59,44 @@ def test_s3_refuses_a_wrong_secret(s3_bucket):
     stranger = s3_bucket.server.client(Identity(s3_bucket.server.admin.access_key, "guess"))
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
         stranger.list_objects_v2(Bucket=s3_bucket.name)
+
+
+HOLD_ONE = """
+import sys, time
+from pathlib import Path
+from servers.process import running
+with running(["/bin/sleep", "60"], folder=Path(sys.argv[1]), answers=lambda: True) as process:
+    print(process.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_a_server_ends_with_the_process_that_started_it(end, tmp_path):
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-c", HOLD_ONE, tmp_path]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as holder:
+        server = int(holder.stdout.readline())
+        assert runs(server)
+        holder.send_signal(end)
+        holder.wait(timeout=30)
+    until = time.monotonic() + 20
+    while runs(server) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not runs(server)
+
+
+def runs(process):
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"  # a zombie waits for a container's init to notice
+
+
+def test_a_server_that_does_not_start_says_why(tmp_path):
+    with (
+        pytest.raises(ServerMissingError, match="no such option"),
+        running(["/bin/sh", "-c", "echo no such option >&2; exit 1"], folder=tmp_path, answers=lambda: False),
+    ):
+        pytest.fail("it cannot have started")
