@@ -145,7 +145,18 @@ def test_an_unknown_key_in_the_settings_is_named_with_its_line(project, call):
 def test_an_unknown_key_in_the_policies_is_named_with_its_line(project, call):
     (project / "policies.yaml").write_text(POLICIES.replace("effect: allow", "efect: allow"))
     assert call("scan").code == 0
-    called = call("--as", "ana", "request", "create", "--class", "user.contact.email", "--for", "1h", "--reason", "SUP-7 locked out")
+    called = call(
+        "--as",
+        "ana",
+        "request",
+        "create",
+        "--class",
+        "user.contact.email",
+        "--for",
+        "1h",
+        "--reason",
+        "SUP-7 locked out",
+    )
 
     assert_said(called, 2, "efect")
     assert "did you mean effect?" in called.err
@@ -167,7 +178,18 @@ def test_a_catalog_that_is_not_there_says_how_it_is_made(project, call):
 
 def test_a_request_for_a_class_that_does_not_exist_names_the_nearest(project, call):
     assert call("scan").code == 0
-    called = call("--as", "ana", "request", "create", "--class", "user.contact.emial", "--for", "1h", "--reason", "SUP-7 locked out")
+    called = call(
+        "--as",
+        "ana",
+        "request",
+        "create",
+        "--class",
+        "user.contact.emial",
+        "--for",
+        "1h",
+        "--reason",
+        "SUP-7 locked out",
+    )
 
     assert_said(called, 2, "user.contact.emial")
     assert "user.contact.email" in called.err
@@ -175,7 +197,18 @@ def test_a_request_for_a_class_that_does_not_exist_names_the_nearest(project, ca
 
 def test_a_duration_over_the_policys_is_denied_with_the_longest_that_passes(project, call):
     assert call("scan").code == 0
-    called = call("--as", "ana", "request", "create", "--class", "user.contact.email", "--for", "9h", "--reason", "SUP-7 locked out")
+    called = call(
+        "--as",
+        "ana",
+        "request",
+        "create",
+        "--class",
+        "user.contact.email",
+        "--for",
+        "9h",
+        "--reason",
+        "SUP-7 locked out",
+    )
 
     assert called.code == 4
     assert "2h" in called.out + called.err
@@ -183,7 +216,18 @@ def test_a_duration_over_the_policys_is_denied_with_the_longest_that_passes(proj
 
 def test_a_duration_that_is_none_is_a_usage_error(project, call):
     assert call("scan").code == 0
-    called = call("--as", "ana", "request", "create", "--class", "user.contact.email", "--for", "soon", "--reason", "SUP-7 locked out")
+    called = call(
+        "--as",
+        "ana",
+        "request",
+        "create",
+        "--class",
+        "user.contact.email",
+        "--for",
+        "soon",
+        "--reason",
+        "SUP-7 locked out",
+    )
 
     assert called.code == 2
     assert "soon" in called.err
@@ -191,7 +235,18 @@ def test_a_duration_that_is_none_is_a_usage_error(project, call):
 
 def test_a_stranger_is_told_who_is_known(project, call):
     assert call("scan").code == 0
-    called = call("--as", "eve", "request", "create", "--class", "user.contact.email", "--for", "1h", "--reason", "SUP-7 locked out")
+    called = call(
+        "--as",
+        "eve",
+        "request",
+        "create",
+        "--class",
+        "user.contact.email",
+        "--for",
+        "1h",
+        "--reason",
+        "SUP-7 locked out",
+    )
 
     assert_said(called, 2, "eve")
 

@@ -1,0 +1,151 @@
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+
+from catalog import Catalog, RunStatus, UnitState
+from classifiers import Classification, DataClass, Label, Taxonomy
+from datakeep.executor import LocalExecutor
+from datakeep.pipeline import SECOND_LOOK, Finished, Job, Listed, Scan, SourceFailed, Started, examine
+from datakeep.settings import Configured
+from scanners import Budget, Coverage, Extent, Field, Sample, Source, Unit, scanner_for
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+EMAIL = DataClass("user.contact.email")
+
+
+@dataclass(frozen=True)
+class ByName:
+    """A classifier for these tests: a field called email is one, and a field called maybe is ambiguous."""
+
+    def classify(self, samples):
+        return [
+            Classification(
+                one.field,
+                one.coverage,
+                labels=(Label(EMAIL, "EMAIL_ADDRESS", 0.9),) if one.field.path == "email" else (),
+                ambiguous=one.field.path == "maybe",
+            )
+            for one in samples
+        ]
+
+
+@dataclass(frozen=True)
+class Endless:
+    """A scanner of one unit with more rows than any budget; it says how many were asked for."""
+
+    source: Source
+    method: str = "block_sample"
+
+    def units(self):
+        yield Unit(self.source.name, "rows")
+
+    def sample(self, unit, budget, *, seed=0):
+        values = pa.array([str(number + seed) for number in range(budget.rows)])
+        field = Field(unit.source, unit.dataset, "maybe")
+        return [
+            Sample(field, values, Coverage(Extent.EXAMINED, rows=budget.rows, values=budget.rows, method=self.method))
+        ]
+
+    def read(self, unit, *, limit):
+        return pa.table({"maybe": [unit.dataset] * limit})
+
+
+def shop(path, tables=("customers", "orders")):
+    with sqlite3.connect(path) as database:
+        for table in tables:
+            database.execute(f"create table {table} (id integer primary key, email text)")
+            database.execute(f"insert into {table} (email) values ('someone@example.org')")
+    database.close()
+
+
+@pytest.fixture
+def scan(tmp_path):
+    shop(tmp_path / "shop.db")
+    source = Source("shop", f"sqlite:///{tmp_path / 'shop.db'}")
+    catalog = Catalog(tmp_path / "catalog.duckdb", Taxonomy.load())
+    return Scan((Configured(source),), catalog, ByName(), LocalExecutor(), scanner_for, lambda: NOON)
+
+
+def states(events):
+    return [event.state for event in events if isinstance(event, Finished)]
+
+
+def test_a_scan_tells_its_run_its_sources_and_each_unit(scan):
+    events = list(scan.run())
+
+    assert [type(event) for event in events] == [Started, Listed, Finished, Finished]
+    assert {entry.id for entry in scan.catalog.entries()} == {"shop/customers#email", "shop/orders#email"}
+
+
+def test_an_unchanged_unit_is_not_examined_again_unless_told(scan):
+    list(scan.run())
+
+    assert states(scan.run()) == [UnitState.UNCHANGED] * 2
+    assert states(replace(scan, full=True).run()) == [UnitState.DONE] * 2
+
+
+def test_other_rules_look_again_at_what_has_not_changed(scan):
+    list(scan.run())
+
+    assert states(replace(scan, rules="other").run()) == [UnitState.DONE] * 2
+
+
+def test_a_source_that_fails_costs_itself_and_the_run_is_incomplete(scan, tmp_path):
+    gone = Configured(Source("gone", f"sqlite:///{tmp_path / 'gone.db'}"))
+    events = list(replace(scan, sources=(gone, *scan.sources)).run())
+
+    assert [event.source for event in events if isinstance(event, SourceFailed)] == ["gone"]
+    assert states(events) == [UnitState.DONE] * 2
+    assert scan.catalog.runs()[-1].status is RunStatus.INCOMPLETE
+
+
+def test_a_source_that_fails_loses_nothing_that_was_known_of_it(scan, tmp_path):
+    list(scan.run())
+    (tmp_path / "shop.db").unlink()
+    list(scan.run())
+
+    assert len(scan.catalog.entries()) == 2
+
+
+def test_a_table_that_was_dropped_is_gone_from_the_catalog(scan, tmp_path):
+    list(scan.run())
+    with sqlite3.connect(tmp_path / "shop.db") as database:
+        database.execute("drop table orders")
+    database.close()
+    list(scan.run())
+
+    assert {entry.id for entry in scan.catalog.entries()} == {"shop/customers#email"}
+
+
+def test_a_scan_that_is_stopped_is_interrupted_and_resumes_where_it_was(scan):
+    running = scan.run()
+    started = next(running)
+    assert isinstance(next(event for event in running if isinstance(event, Finished)), Finished)
+    running.close()
+
+    assert scan.catalog.run(started.run_id).status is RunStatus.INTERRUPTED
+    assert states(replace(scan, resume=started.run_id).run()) == [UnitState.DONE]
+    assert scan.catalog.run(started.run_id).status is RunStatus.COMPLETE
+    assert len(scan.catalog.entries()) == 2
+
+
+def test_a_plan_reads_nothing_and_records_nothing(scan):
+    planned = list(scan.plan())
+
+    assert [one.unit.dataset for one in planned] == ["customers", "orders"]
+    assert not scan.catalog.path.exists()
+
+
+def test_an_ambiguous_field_gets_a_second_and_larger_look():
+    job = Job(Endless(Source("x", "endless:")), ByName(), Unit("x", "rows"), Budget(rows=10))
+
+    assert examine(job).rows == 10 * SECOND_LOOK
+
+
+def test_a_field_that_was_seen_whole_gets_no_second_look():
+    job = Job(Endless(Source("x", "endless:"), method="all"), ByName(), Unit("x", "rows"), Budget(rows=10))
+
+    assert examine(job).rows == 10
