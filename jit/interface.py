@@ -66,7 +66,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What somebody asks for, before anybody answered. `classes` within `scope` (a glob over `source/dataset#field`),
-    or `entries` by id. `seconds` None takes the policy's default; `start` None is now."""
+    or `entries` by id. `seconds` None takes the policy's default; `start` None is now.
+    `break_glass` asks to read in an emergency without an allow, heard and reviewed."""
 
     requester: str
     classes: tuple[DataClass, ...] = ()
@@ -77,6 +78,7 @@ class Ask:
     ticket: str | None = None
     seconds: int | None = None
     start: datetime | None = None
+    break_glass: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Decision:
     `seconds` is what will be lent (the least of all maxima); `needs` are the levels still to be filled, in order;
     `rules` the ids of the rules it rests on; `because` says in words which conditions passed or failed; `rows` is the
     cap on rows per read, None where no rule sets one; `pending_for` how long, in seconds, people have to answer.
+    Where the glass was broken, `notify` are the groups to tell at once, `review_within` the seconds until somebody has
+    to have looked at it.
     """
 
     outcome: Outcome
@@ -111,6 +115,9 @@ class Decision:
     because: tuple[str, ...] = ()
     rows: int | None = None
     pending_for: int = 4 * 3600
+    break_glass: bool = False
+    notify: tuple[str, ...] = ()
+    review_within: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,7 @@ class Grant:
     rows: int | None = None
     purpose: str | None = None
     pins: tuple[Pin, ...] = ()
+    notes: tuple[str, ...] = ()  # what people typed about it; stays in the ledger, never in a record or an export
 
     @property
     def length(self) -> timedelta:
