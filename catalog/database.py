@@ -101,8 +101,7 @@ class Database:
         """The catalog as it stands, beside other readers. Raises NoCatalogError and CatalogBusyError."""
         self.require()
         if not self._current:
-            with self.writing():
-                pass
+            self._bring_up()
         with self._open(read_only=True) as connection:
             yield connection
 
@@ -110,12 +109,23 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it or nothing. Makes the catalog where there is none. Raises CatalogBusyError."""
         self._prepare()
-        with self._open(read_only=False) as connection:
-            if not self._current:
+        if not self._current:
+            self._bring_up()
+        with self._open(read_only=False) as connection, transaction(connection):
+            yield connection
+
+    def _bring_up(self) -> None:
+        """Migrate where something is missing; finding out hinders no other reader. Raises CatalogError."""
+        with self._open(read_only=True) as connection:
+            if not connection.value("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'migrations'"):
+                error = CatalogError(f"{self.path} is a DuckDB file of somebody else, no catalog")
+                error.add_note("name another place with --home, or with `catalog: {path: …}` in the settings")
+                raise error
+            behind = _missing(connection)
+        if behind:
+            with self._open(read_only=False) as connection:
                 migrate(connection)
-                self._current = True
-            with transaction(connection):
-                yield connection
+        self._current = True
 
     def _prepare(self) -> None:
         """Make the catalog where there is none: aside, then linked into place, so that nobody meets a half-made one.
@@ -177,7 +187,8 @@ def _holder(refusal: str) -> str:
     command = ""
     with suppress(OSError):
         words = Path(f"/proc/{match[1]}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-        command = " ".join(Path(word).name if word.startswith("/") else word for word in words[:4]).strip()[:80]
+        command = " ".join(Path(word).name if word.startswith("/") else word for word in words[:4])
+        command = " ".join(command.split())[:80]
     return f"process {match[1]}" + (f" ({command})" if command else "")
 
 
@@ -206,21 +217,25 @@ def migrate(connection: Connection) -> list[str]:
 
     Raises CatalogError where a newer release wrote the catalog.
     """
-    ledger = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name VARCHAR, sha256 VARCHAR)"
-    connection.run(ledger)
-    known = migrations()
-    applied = {row["number"] for row in connection.rows("SELECT number FROM migrations")}
-    if applied - {number for number, _, _ in known}:
-        error = CatalogError("the catalog was written by a newer release of datakeep")
-        error.add_note("upgrade datakeep, or restore a backup made before the upgrade")
-        raise error
-    missing = [step for step in known if step[0] not in applied]
+    connection.run("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name VARCHAR, sha256 VARCHAR)")
+    missing = _missing(connection)
     for number, name, sql in missing:
         with transaction(connection):
             connection.run(sql)
             row = {"number": number, "name": name, "sha256": hashlib.sha256(sql.encode()).hexdigest()}
             connection.run("INSERT INTO migrations VALUES ($number, $name, $sha256)", row)
     return [name for _, name, _ in missing]
+
+
+def _missing(connection: Connection) -> list[tuple[int, str, str]]:
+    """The migrations that the catalog has not seen yet."""
+    known = migrations()
+    applied = {row["number"] for row in connection.rows("SELECT number FROM migrations")}
+    if applied - {number for number, _, _ in known}:
+        error = CatalogError("the catalog was written by a newer release of datakeep")
+        error.add_note("upgrade datakeep, or restore a backup made before the upgrade")
+        raise error
+    return [step for step in known if step[0] not in applied]
 
 
 def query_tables(tables: Mapping[str, pa.Table], sql: str, *, seconds: float = 10.0) -> pa.Table:
