@@ -18,10 +18,14 @@ from scanners.interface import Key, ScanError, Source
 from scanners.sql.samples import CELL
 from scanners.sql.scanner import SqlScanner, selected
 from scanners.sql.session import AlchemySession, Session
-from scanners.sql.table import Column, Content, Plan, Table
+from scanners.sql.table import Column, Content, Plan, Table, dataset_name
 from scanners.sql.trouble import Trouble, address
 
 CONNECT_SECONDS = 10
+QUERY = {
+    "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs", "host", "port",
+    "connect_timeout", "application_name", "gssencmode", "krbsrvname",
+}  # fmt: skip
 LOCK_MILLISECONDS = 1000
 # Up to here a table is read through: 8 MB, some milliseconds. Above it, blocks are drawn.
 SMALL_PAGES = 1000
@@ -123,10 +127,9 @@ class Postgres:
         listed = session.rows(TABLES, oids=only)
         columns = self._columns(session, [row[0] for row in listed])
         for oid, schema, name, rows, pages, fingerprint in listed:
-            shown = f"{_part(schema)}.{_part(name)}"
-            yield Table(
-                shown, name, schema, tuple(columns[oid]), rows=rows, pages=pages, fingerprint=fingerprint
-            )  # fmt: skip
+            shown = dataset_name(schema, name)
+            found = tuple(columns[oid])
+            yield Table(shown, name, schema, found, rows=rows, pages=pages, fingerprint=fingerprint)
 
     def _columns(self, session: Session, oids: Sequence[int]) -> dict[int, list[Column]]:
         keys: dict[tuple[int, int], Key] = {}
@@ -135,11 +138,12 @@ class Postgres:
                 keys[oid, number] = KINDS[kind]
         columns = defaultdict(list)
         for oid, number, name, data_type, base, required, readable, comment in session.rows(COLUMNS, oids=list(oids)):
-            column = Column(
-                name, data_type, _content(base), not required, keys.get((oid, number)), comment, readable
-            )  # fmt: skip
-            columns[oid].append(column)
+            key = keys.get((oid, number))
+            columns[oid].append(Column(name, data_type, _content(base), not required, key, comment, readable))
         return columns
+
+    def value(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:  # noqa: ARG002
+        return clause
 
     def cell(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         if column.content is Content.TEXT:
@@ -207,7 +211,7 @@ class PostgresScanner(SqlScanner):
 
 
 def _connect(source: Source, seconds: float) -> psycopg.Connection[Any]:
-    url = address(source)
+    url = address(source, allowed=QUERY)
     named: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "datakeep"}
     named |= sa.create_engine("postgresql+psycopg://").dialect.create_connect_args(url)[1]
     if source.password is not None:
@@ -248,17 +252,12 @@ def _content(base: str) -> Content:
     return Content.BINARY if base == "bytea" else Content.OTHER
 
 
-def _part(name: str) -> str:
-    """A name as a part of `schema.table`: quoted as PostgreSQL would where the dot would not be told from its own."""
-    return '"' + name.replace('"', '""') + '"' if "." in name or '"' in name or not name else name
-
-
 def _splits(dataset: str) -> Iterator[tuple[str, str]]:
     """Schema and table whose dataset this is."""
     for at, sign in enumerate(dataset):
         if sign == ".":
             schema, name = (_unquoted(part) for part in (dataset[:at], dataset[at + 1 :]))
-            if f"{_part(schema)}.{_part(name)}" == dataset:
+            if dataset_name(schema, name) == dataset:
                 yield schema, name
 
 

@@ -29,8 +29,12 @@ class Dialect(Protocol):
         """Every table, or the one called `dataset`, in a stable order, in as few statements as can be."""
         ...
 
+    def value(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """How a column is selected: types that the driver cannot carry are turned to text by the engine."""
+        ...
+
     def cell(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """How a column is selected to be sampled: long cells are cut by the engine, not by us."""
+        """As `value`, for a sample: long cells are cut by the engine, not by us."""
         ...
 
     def plans(self, table: Table, rows: int, seed: int) -> Iterator[Plan]:
@@ -71,8 +75,7 @@ class SqlScanner:
         """The first rows as the engine gives them, readable columns only."""
         with self._session(unit, self.source.budget.seconds) as session:
             table = self._table(session, unit)
-            clause = table.clause()
-            statement = sa.select(*(_labelled(clause, table))).limit(limit)
+            statement = sa.select(*_labelled(self.dialect, table)).limit(limit)
             data = session.draw(statement, most_bytes=self.source.budget.bytes).data
         return data.rename_columns([column.name for column in table.readable])
 
@@ -133,5 +136,7 @@ def selected(dialect: Dialect, table: Table, clause: sa.FromClause) -> list[sa.C
     return [cell.label(f"c{place}") for place, cell in enumerate(cells)] or [sa.null().label("c")]
 
 
-def _labelled(clause: sa.FromClause, table: Table) -> list[sa.ColumnElement[Any]]:
-    return [clause.c[column.name].label(f"c{place}") for place, column in enumerate(table.readable)]
+def _labelled(dialect: Dialect, table: Table) -> list[sa.ColumnElement[Any]]:
+    clause = table.clause()
+    values = (dialect.value(column, clause.c[column.name]) for column in table.readable)
+    return [value.label(f"c{place}") for place, value in enumerate(values)] or [sa.null().label("c")]

@@ -5,17 +5,19 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from scanners.interface import Key, ScanError, Source
+from scanners.interface import Key, Source
+from scanners.sql.file import database_file, state_of
 from scanners.sql.samples import CELL
 from scanners.sql.scanner import SqlScanner, selected
 from scanners.sql.session import AlchemySession, Session
-from scanners.sql.table import Column, Content, Plan, Table
-from scanners.sql.trouble import Trouble, address, source_error
+from scanners.sql.table import Column, Content, Plan, Table, dataset_name
+from scanners.sql.trouble import Trouble
 
 # Names by which a table's rows are numbered, unless a column of that name stands in front of it.
 ROW_IDS = ("rowid", "_rowid_", "oid")
@@ -28,7 +30,7 @@ TABLES = """
 SELECT l.name, l.type, l.wr, m.sql FROM pragma_table_list() AS l LEFT JOIN sqlite_schema AS m
 ON m.name = l.name AND m.type IN ('table', 'virtual')
 WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-AND (:only IS NULL OR l.name = :only) ORDER BY l.name
+ORDER BY l.name
 """
 COLUMNS = "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(:table, 'main') WHERE hidden <> 1"
 FOREIGN = "SELECT DISTINCT \"from\" FROM pragma_foreign_key_list(:table, 'main')"
@@ -42,19 +44,22 @@ class Sqlite:
     """What SQLite does differently: values have types, columns hardly; rows are numbered; time-outs are ours to keep."""
 
     def open(self, source: Source, seconds: float) -> Session:
-        path = _path(source)
+        path = database_file(source)
         engine = sa.create_engine("sqlite://", creator=lambda: _connect(path, seconds), poolclass=sa.NullPool)
         return AlchemySession(engine, seconds)
 
     def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
-        state = _state(Path(str(session.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0])))
-        for name, kind, without_rowid, sql in session.rows(TABLES, only=dataset):
+        state = state_of(Path(str(session.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0])))
+        for name, kind, without_rowid, sql in session.rows(TABLES):
+            if dataset not in {None, dataset_name(None, name)}:
+                continue
             columns = tuple(self._columns(session, name))
-            table = Table(name, name, columns=columns)
+            table = Table(dataset_name(None, name), name, columns=columns)
             seek = None if without_rowid or kind == "virtual" else _row_id(columns)
-            rows, low = _extent(session, table, seek)
+            span = _span(session, table, seek)
+            rows = None if seek is None else span[1] - span[0] + 1 if span else 0
             marks = hashlib.sha256(f"{state}\0{sql}".encode(errors="replace")).hexdigest()
-            yield Table(name, name, columns=columns, rows=rows, low=low, seek=seek, fingerprint=marks)
+            yield replace(table, rows=rows, span=span, seek=seek, fingerprint=marks)
 
     def _columns(self, session: Session, table: str) -> Iterator[Column]:
         foreign = {row[0] for row in session.rows(FOREIGN, table=table)}
@@ -63,6 +68,9 @@ class Sqlite:
             key = Key.PRIMARY if primary else Key.FOREIGN if name in foreign else Key.UNIQUE if name in unique else None
             declared = data_type.lower() or "any"
             yield Column(name, declared, Content.TEXT, nullable=not required and not primary, key=key)
+
+    def value(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:  # noqa: ARG002
+        return clause
 
     def cell(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:  # noqa: ARG002
         long = sa.func.length(clause) > CELL
@@ -104,16 +112,6 @@ class SqliteScanner(SqlScanner):
     dialect = Sqlite()
 
 
-def _path(source: Source) -> Path:
-    name = address(source).database
-    if not name or name == ":memory:":
-        raise ScanError(f"source {source.name} names no file")
-    path = Path(name).expanduser().resolve()
-    if not path.is_file():
-        raise source_error(source, Trouble.ABSENT)
-    return path
-
-
 def _connect(path: Path, seconds: float) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=min(BUSY_SECONDS, seconds))
     deadline = time.monotonic() + seconds
@@ -126,39 +124,28 @@ def _connect(path: Path, seconds: float) -> sqlite3.Connection:
     return connection
 
 
-def _state(path: Path) -> str:
-    """What changes with every write to the file: the header's change counter, and the journal that WAL mode writes to."""
-    parts = []
-    for file, head in ((path, 100), (Path(f"{path}-wal"), 32)):
-        if file.exists():
-            seen = file.stat()
-            with file.open("rb") as opened:
-                parts.append(f"{seen.st_size} {seen.st_mtime_ns} {opened.read(head).hex()}")
-    return "\n".join(parts)
-
-
 def _row_id(columns: Iterable[Column]) -> str | None:
     taken = {column.name.lower() for column in columns}
     return next((name for name in ROW_IDS if name not in taken), None)
 
 
-def _extent(session: Session, table: Table, seek: str | None) -> tuple[int | None, int | None]:
-    """How many rows there are at most, by the ends of their numbering (two steps down a tree), and the lowest number."""
+def _span(session: Session, table: Table, seek: str | None) -> tuple[int, int] | None:
+    """The ends of the numbering of the rows: two steps down a tree, where counting would walk all of it."""
     if seek is None:
-        return None, None
+        return None
     row_id: sa.ColumnElement[int] = sa.literal_column(seek)
     ends = [
         session.draw(sa.select(end(row_id)).select_from(table.clause()), most_bytes=1).data.column(0)[0].as_py()
         for end in (sa.func.min, sa.func.max)
     ]
-    return (0, 0) if ends[0] is None else (ends[1] - ends[0] + 1, ends[0])
+    return None if ends[0] is None else (ends[0], ends[1])
 
 
 def _jumps(table: Table, row_id: sa.ColumnElement[int], rows: int, seed: int) -> sa.Select[tuple[int]]:
     """The rows next to random places in the numbering."""
-    low, spread = table.low or 0, table.rows or 1
+    low, high = table.span or (0, 0)
     draw = random.Random(seed)  # noqa: S311 - repeatable on purpose
-    places = sorted({low + draw.randrange(spread) for _ in range(int(rows * JUMPS))})
+    places = sorted({draw.randint(low, high) for _ in range(int(rows * JUMPS))})
     place = sa.func.json_each(sa.literal(str(places))).table_valued("value", name="place")
     nearest = sa.select(sa.func.min(row_id)).select_from(table.clause().alias("near"))
     return sa.select(nearest.where(row_id >= place.c.value).scalar_subquery()).select_from(place)

@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table. `rows` is the engine's estimate, `pages` its size in blocks; `seek` numbers its rows, from `low` on."""
+    """One table. `rows` is the engine's estimate, `pages` its size as the engine counts it; `seek` numbers its rows along `span`."""
 
     dataset: str
     name: str
@@ -43,7 +43,7 @@ class Table:
     rows: int | None = None
     pages: int | None = None
     seek: str | None = None
-    low: int | None = None
+    span: tuple[int, int] | None = None
     fingerprint: str | None = None
 
     def unit(self, source: Source) -> Unit:
@@ -81,3 +81,15 @@ class Plan:
     statement: sa.Select[tuple[object, ...]]
     method: str
     whole: bool = field(default=False)
+
+
+def dataset_name(schema: str | None, name: str) -> str:
+    """What a table is called: `schema.table`, or `table` where the schema goes without saying.
+
+    A part with a dot or a quote of its own is quoted as SQL would, so that no two tables share a name.
+    """
+    return _part(name) if schema is None else f"{_part(schema)}.{_part(name)}"
+
+
+def _part(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"' if "." in name or '"' in name or not name else name

@@ -3,6 +3,7 @@
 A dialect names the trouble; this module says it to the user and adds what helps.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import TypeVar
 
@@ -62,12 +63,20 @@ UNIT_HINTS = {
 }
 
 
-def address(source: Source) -> sa.URL:
-    """The source's URL, taken apart. Raises ScanError where it is none; the library would quote it, password and all."""
+def address(source: Source, *, allowed: Collection[str] = ()) -> sa.URL:
+    """The source's URL, taken apart. Raises ScanError where it is none; the library would quote it, password and all.
+
+    After the `?` only options in `allowed` may stand: others make drivers read files, run commands or drop guards.
+    """
     try:
-        return sa.make_url(source.url)
+        url = sa.make_url(source.url)
     except (sa.exc.ArgumentError, ValueError):
         raise _noted(ScanError(f"source {source.name} has no usable url"), ADDRESS_HINT) from None
+    refused = sorted(set(url.query) - set(allowed))
+    if refused:
+        known = f"known here: {', '.join(sorted(allowed)) or 'none'}"
+        raise _noted(ScanError(f"source {source.name}: the url's option {refused[0]} is not allowed"), known)
+    return url
 
 
 def source_error(source: Source, trouble: Trouble, code: str = "") -> ScanError:

@@ -1,0 +1,231 @@
+"""MySQL and MariaDB: no sampling clause, so rows are found by jumping along an integer key; no file of ours is sent."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import pymysql
+import sqlalchemy as sa
+from pymysql.constants import FIELD_TYPE
+from pymysql.converters import conversions
+from sqlalchemy.sql import quoted_name
+
+from scanners.interface import Key, ScanError, Source
+from scanners.sql.samples import CELL
+from scanners.sql.scanner import SqlScanner, selected
+from scanners.sql.session import AlchemySession, Session
+from scanners.sql.table import Column, Content, Plan, Table, dataset_name
+from scanners.sql.trouble import Trouble, address
+
+CONNECT_SECONDS = 10
+LOCK_SECONDS = 1
+# Up to here a table is read through and chosen from by the server; above it, runs of rows along the key are drawn.
+SMALL_BYTES = 16 * 1024 * 1024
+# Up to here a table without an integer key is read through until chance has given enough; above it, from its start.
+WALKED_BYTES = 512 * 1024 * 1024
+RUNS = 64
+# Dates stay the server's text: years 0 and 9999, and 0000-00-00, have no other form.
+AS_TEXT = {FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.TIME, FIELD_TYPE.NEWDATE}
+QUERY = {"ssl_ca", "ssl_cert", "ssl_key", "ssl_capath", "ssl_cipher", "ssl_check_hostname", "unix_socket"}
+SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
+INTEGERS = {"tinyint", "smallint", "mediumint", "int", "bigint"}
+TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext"}
+BINARIES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
+
+TABLES = """
+SELECT t.table_schema, t.table_name, t.table_rows, t.data_length, t.engine, t.create_time, t.update_time,
+    t.update_time >= NOW() - INTERVAL 2 SECOND, t.table_comment
+FROM information_schema.tables AS t
+WHERE t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND t.table_schema NOT IN :system
+    AND (:schema IS NULL OR t.table_schema = :schema)
+ORDER BY BINARY t.table_schema, BINARY t.table_name
+"""
+COLUMNS = """
+SELECT c.table_schema, c.table_name, c.column_name, c.column_type, c.data_type, c.is_nullable, c.column_key,
+    c.column_comment, c.privileges
+FROM information_schema.columns AS c
+WHERE c.table_schema NOT IN :system AND (:schema IS NULL OR c.table_schema = :schema)
+    AND (:name IS NULL OR c.table_name = :name)
+ORDER BY c.table_schema, c.table_name, c.ordinal_position
+"""
+FOREIGN = """
+SELECT k.table_schema, k.table_name, k.column_name FROM information_schema.key_column_usage AS k
+WHERE k.referenced_table_name IS NOT NULL AND k.table_schema NOT IN :system
+    AND (:schema IS NULL OR k.table_schema = :schema)
+"""
+PRIVILEGED = """
+SELECT CURRENT_USER(), (SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type = 'SUPER'
+    AND grantee = CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))))
+"""
+
+
+class Mysql:
+    """What MySQL and MariaDB do differently: a database is a schema, and what one may not read is not even listed."""
+
+    def open(self, source: Source, seconds: float) -> Session:
+        engine = sa.create_engine(
+            "mysql+pymysql://", creator=lambda: _connect(source, seconds), poolclass=sa.NullPool, hide_parameters=True
+        )
+        return AlchemySession(engine, seconds)
+
+    def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
+        home = session.rows("SELECT DATABASE()")[0][0]
+        about = {"system": SYSTEM, "schema": home}
+        listed = [
+            (dataset_name(None if home else row[0], row[1]), *row)
+            for row in session.rows(TABLES, **about)
+            if dataset in {None, dataset_name(None if home else row[0], row[1])}
+        ]
+        columns = self._columns(session, **about, name=listed[0][2] if dataset and listed else None)
+        for shown, schema, name, rows, size, engine, made, written, is_fresh, _ in listed:
+            found = tuple(columns[schema, name])
+            marks = f"{engine} {made} {written} {found}" if written and not is_fresh else None
+            table = Table(
+                shown, name, schema, found, rows=rows, pages=size, seek=_integer_key(found),
+                fingerprint=None if marks is None else sha256(marks.encode()).hexdigest(),
+            )  # fmt: skip
+            yield table if dataset is None else replace(table, span=_span(session, table))
+
+    def _columns(self, session: Session, **about: Any) -> dict[tuple[str, str], list[Column]]:
+        foreign = {tuple(row) for row in session.rows(FOREIGN, system=about["system"], schema=about["schema"])}
+        columns = defaultdict(list)
+        for schema, table, name, shown, base, nullable, key, comment, privileges in session.rows(COLUMNS, **about):
+            part = KEYS.get(key) or (Key.FOREIGN if (schema, table, name) in foreign else None)
+            may = "select" in privileges.split(",")
+            columns[schema, table].append(
+                Column(name, shown, _content(base, shown), nullable == "YES", part, comment or None, may)
+            )
+        return columns
+
+    def value(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        is_shape = column.data_type in SHAPES
+        return sa.func.ST_AsText(clause) if is_shape else clause
+
+    def cell(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        if column.content in {Content.TEXT, Content.BINARY}:
+            return sa.func.left(clause, CELL + 1)
+        return self.value(column, clause)
+
+    def plans(self, table: Table, rows: int, seed: int) -> Iterator[Plan]:
+        clause, size = table.clause(), table.pages or 0
+        every = sa.select(*selected(self, table, clause))
+        if size <= SMALL_BYTES:
+            yield Plan(every.order_by(sa.func.rand(int(seed))).limit(rows + 1), "row_sample", whole=True)
+            return
+        if table.seek and table.span:
+            yield Plan(self._runs(table, rows, seed), "key_range")
+        elif size <= WALKED_BYTES:
+            part = min(1.0, 2 * rows / max(table.rows or 1, 1))
+            yield Plan(every.where(sa.func.rand(int(seed)) < part).limit(rows), "row_sample")
+        yield Plan(every.limit(rows + 1), "head", whole=True)
+
+    def _runs(self, table: Table, rows: int, seed: int) -> sa.Select[Any]:
+        """Runs of rows that start at random places of the key, each found by a constant: a range of the index."""
+        low, high = table.span or (0, 0)
+        draw = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        each = -(-rows * 5 // (4 * RUNS))
+        names = [quoted_name(column.name, quote=True) for column in table.readable]
+        runs = []
+        for start in sorted(draw.randint(low, high) for _ in range(RUNS)):
+            clause = table.clause()
+            key = clause.c[str(table.seek)]
+            run = sa.select(*(clause.c[name] for name in names)).where(key >= start).order_by(key).limit(each)
+            runs.append(sa.select(run.subquery()))
+        return sa.select(*selected(self, table, sa.union(*runs).subquery("d")))
+
+    def diagnose(self, error: Exception) -> tuple[Trouble, str] | None:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if not isinstance(cause, pymysql.Error):
+            return None
+        code = cause.args[0] if cause.args and isinstance(cause.args[0], int) else 0
+        return TROUBLES.get(code, Trouble.UNREACHABLE if 2000 <= code < 3000 else Trouble.BROKEN), str(code or "")
+
+
+KEYS = {"PRI": Key.PRIMARY, "UNI": Key.UNIQUE}
+SHAPES = {"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"}
+# https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
+TROUBLES = {
+    1045: Trouble.REFUSED,
+    1044: Trouble.REFUSED,
+    1698: Trouble.REFUSED,
+    1049: Trouble.ABSENT,
+    1040: Trouble.BUSY,
+    1203: Trouble.BUSY,
+    1226: Trouble.BUSY,
+    1205: Trouble.LOCKED,
+    1969: Trouble.TIMEOUT,
+    3024: Trouble.TIMEOUT,
+    1142: Trouble.DENIED,
+    1143: Trouble.DENIED,
+    1146: Trouble.GONE,
+    1054: Trouble.GONE,
+}
+
+
+class MysqlScanner(SqlScanner):
+    """A MySQL or MariaDB database as a source: `mysql://user@host:port/database`, `mariadb://…`."""
+
+    __slots__ = ()
+    dialect = Mysql()
+
+
+def _connect(source: Source, seconds: float) -> "pymysql.Connection[Any]":
+    url = address(source, allowed=QUERY).set(drivername="mysql+pymysql")
+    named = dict(url.get_dialect()().create_connect_args(url)[1])
+    if source.password is not None:
+        named["password"] = source.password.resolve()
+    converters = {key: how for key, how in conversions.items() if key not in AS_TEXT}
+    connection = pymysql.connect(
+        **named, charset="utf8mb4", conv=converters, local_infile=False, program_name="datakeep",
+        connect_timeout=CONNECT_SECONDS, read_timeout=seconds + LOCK_SECONDS, write_timeout=CONNECT_SECONDS,
+    )  # fmt: skip
+    try:
+        _prepare(connection, source, seconds)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: "pymysql.Connection[Any]", source: Source, seconds: float) -> None:
+    with connection.cursor() as cursor:
+        if "mariadb" in connection.get_server_info().lower():
+            cursor.execute("SET SESSION max_statement_time = %s", (seconds,))
+        else:
+            cursor.execute("SET SESSION max_execution_time = %s", (max(1, int(seconds * 1000)),))
+            cursor.execute("SET SESSION information_schema_stats_expiry = 0")
+        cursor.execute("SET SESSION lock_wait_timeout = %s, time_zone = '+00:00'", (LOCK_SECONDS,))
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        cursor.execute(PRIVILEGED)
+        user, is_super = cursor.fetchone() or ("", 0)
+    if is_super and not source.allow_superuser:
+        error = ScanError(f"source {source.name}: the user {user} has SUPER, and a scanner should not")
+        error.add_note("use a user with SELECT only, or set allow_superuser: true")
+        raise error
+
+
+def _content(base: str, shown: str) -> Content:
+    if base == "json":
+        return Content.DOCUMENT
+    if base in TEXTS:
+        return Content.TEXT
+    return Content.BINARY if base in BINARIES or shown.startswith("bit") else Content.OTHER
+
+
+def _integer_key(columns: Iterable[Column]) -> str | None:
+    """The primary key, where it is one integer column: then it can be jumped along."""
+    keys = [column for column in columns if column.key is Key.PRIMARY]
+    is_integer = len(keys) == 1 and keys[0].data_type.split("(")[0].split()[0] in INTEGERS
+    return keys[0].name if is_integer and keys[0].readable else None
+
+
+def _span(session: Session, table: Table) -> tuple[int, int] | None:
+    if table.seek is None:
+        return None
+    key = table.clause().c[table.seek]
+    ends = session.draw(sa.select(sa.func.min(key), sa.func.max(key)), most_bytes=1).data.to_pylist()
+    low, high = ends[0].values()
+    return None if low is None else (int(low), int(high))
