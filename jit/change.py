@@ -68,10 +68,7 @@ class Change:
 
     def automatic(self, person: str) -> tuple[datetime, ...]:
         """When `person` was approved for by the policy alone, oldest first."""
-        rows = self._connection.execute(
-            "SELECT created FROM requests WHERE requester = ? AND automatic ORDER BY created", (person,)
-        )
-        return tuple(moment(created) for (created,) in rows)
+        return automatic(self._connection, person)
 
     def due(self) -> tuple[list[Request], list[Grant]]:
         """Requests nobody answered in time, and grants past their end that are not marked so."""
@@ -120,6 +117,10 @@ class Change:
         self.tip = self.tip.after(sealed)
         return sealed
 
+    def keep(self, key: str, value: str) -> None:
+        """Remember a word about the ledger itself, such as its last export."""
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
     def commit_to(self, text: str) -> str | None:
         """A keyed hash that stands in a record for words somebody typed; None for no words."""
         return commitment(self._secret, text) if text else None
@@ -143,6 +144,12 @@ class Change:
         if row is None:
             raise unknown(noun, name)
         return str(row[0])
+
+
+def automatic(connection: sqlite3.Connection, person: str) -> tuple[datetime, ...]:
+    """When `person` was approved for by the policy alone, oldest first."""
+    asked = "SELECT created FROM requests WHERE requester = ? AND automatic AND state = 'approved' ORDER BY created"
+    return tuple(moment(created) for (created,) in connection.execute(asked, (person,)))
 
 
 def unknown(noun: str, name: str, hints: Iterable[str] = ()) -> UnknownError:

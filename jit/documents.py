@@ -50,6 +50,7 @@ def grant_of(text: str) -> Grant:
             "expires": moment(body["expires"]),
             "because": tuple(body["because"]),
             "pins": tuple(_pin(pin) for pin in body["pins"]),
+            "notes": tuple(body["notes"]),
         }
     )
 

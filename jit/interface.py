@@ -67,7 +67,8 @@ class Person:
 class Ask:
     """What somebody asks for, before anybody answered. `classes` within `scope` (a glob over `source/dataset#field`),
     or `entries` by id. `seconds` None takes the policy's default; `start` None is now.
-    `break_glass` asks to read in an emergency without an allow, heard and reviewed."""
+    `break_glass` asks to read in an emergency without an allow, heard and reviewed.
+    """
 
     requester: str
     classes: tuple[DataClass, ...] = ()

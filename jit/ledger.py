@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jit.change import Change, Tip, unknown
+from jit.change import Change, Tip, automatic, unknown
 from jit.checkpoint import Checkpoint, CheckpointFile, opened
 from jit.documents import grant_of, request_of
 from jit.interface import Grant, LedgerError, Request, TamperError
@@ -64,6 +64,7 @@ class Ledger:
         self.wait = wait
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._checked = False
 
     @contextmanager
     def write(self, now: datetime, *, narrowing: bool = False) -> Iterator[Change]:
@@ -78,6 +79,7 @@ class Ledger:
                 connection.execute("BEGIN IMMEDIATE")
             try:
                 with _plainly(self.path, "written"):
+                    self._check_tail(Tip.load(connection))
                     change = Change(connection, Tip.load(connection), now, self.keys.commitment())
                 if not narrowing:
                     _check_clock(now, change.now)
@@ -133,6 +135,11 @@ class Ledger:
         some = "SELECT document FROM grants WHERE grantee = coalesce(?, grantee) ORDER BY starts DESC, id"
         return self._documents(some, (grantee,), grant_of)
 
+    def automatic(self, person: str) -> tuple[datetime, ...]:
+        """When `person` was approved for by the policy alone, oldest first."""
+        with self._reading() as connection:
+            return () if connection is None else automatic(connection, person)
+
     def records(self, *, after: int = 0, until: int | None = None) -> Iterator[Record]:
         """Audit records in order: those with `after` < seq ≤ `until`."""
         rows = "SELECT record, hash FROM records WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 1000"
@@ -145,12 +152,33 @@ class Ledger:
         """Rows of the log as they lie there, for whoever verifies: (seq, text, hash), believed in nothing."""
         return self._rows("SELECT seq, record, hash FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
 
+    def documents(self) -> list[tuple[str, str]]:
+        """Every request and grant as it lies there: (id, text)."""
+        return self._rows("SELECT id, document FROM requests UNION ALL SELECT id, document FROM grants", ())
+
+    def snapshot(self) -> tuple[Tip, list[Request], list[Grant]]:
+        """Where the log stands, and every request and grant, all of one moment."""
+        with self._reading() as connection:
+            if connection is None:
+                return Tip(), [], []
+            connection.execute("BEGIN")
+            try:
+                return Tip.load(connection), self.requests(), self.grants()
+            finally:
+                connection.execute("ROLLBACK")
+
+    def kept(self, key: str) -> str | None:
+        """What `Change.keep` kept."""
+        found = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return found[0][0] if found else None
+
     def close(self) -> None:
         """Let go of the file. The ledger opens it again when asked something."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+                self._checked = False
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         with self._reading() as connection:
@@ -174,7 +202,6 @@ class Ledger:
             connection = sqlite3.connect(self.path, timeout=self.wait, isolation_level=None, check_same_thread=False)
             weakref.finalize(self, connection.close)
             _prepare(connection)
-            self._check_tail(Tip.load(connection))
             self._connection = connection
         return self._connection
 
@@ -189,6 +216,8 @@ class Ledger:
 
     def _check_tail(self, tip: Tip) -> None:
         """Refuse a ledger that ends before its last checkpoint: yesterday's copy, or one whose tail was cut."""
+        if self._checked:
+            return
         note = self.checkpoints.last()
         if note is not None and opened(note, self.keys.public()).size > tip.seq:
             error = TamperError(f"the ledger {self.path} ends at record {tip.seq}, before its last checkpoint")

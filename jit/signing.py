@@ -4,6 +4,7 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import hmac
 import os
 import secrets
 import stat
@@ -104,6 +105,10 @@ class Keys:
     def commitment(self) -> bytes:
         """The secret under which typed words are hashed."""
         return bytes.fromhex(_secret(self.folder / "commit.key", _new_secret).split(b"\n")[0].decode())
+
+    def masking(self) -> bytes:
+        """The key of `keyed_hash` masks, derived: whoever learns it learns nothing about the hashes in records."""
+        return hmac.new(self.commitment(), b"masks", hashlib.sha256).digest()
 
     def rotate(self) -> SigningKey:
         """Put a new signing key in the old one's place; the old public key stays listed."""

@@ -1,0 +1,311 @@
+"""Requests: what was asked, what the policy said, who answered, and what is lent for it. On paper, in one transaction."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from catalog import Catalog, CatalogError, Entry
+from classifiers import Taxonomy
+from jit.approval import Eligible, check_answer, still_open
+from jit.canonical import canonical, stamp
+from jit.change import Change, unknown
+from jit.interface import (
+    Answer,
+    Ask,
+    Decision,
+    DeniedError,
+    Grant,
+    JitError,
+    Outcome,
+    Person,
+    PolicyError,
+    Request,
+    RequestState,
+    Usage,
+)
+from jit.ledger import TOLERANCE, Ledger
+from jit.lending import Lending, check_extendable, lend, new_id, request_event
+from jit.policy import Policy, approvers, decide
+from jit.record import Event
+from jit.resolve import check_reason, check_words, find, pin, standing
+from jit.states import seen_request
+
+DRY = "dry-run"
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Takes asks and answers, asks the policy, and lends.
+
+    `policy` is called when a policy is needed and not before: a policy file that cannot be read stops lending, never
+    an end. `people` are all who are known, by name. `now` is passed in; the ledger knows a later time better.
+    """
+
+    ledger: Ledger
+    policy: Callable[[], Policy]
+    catalog: Catalog
+    people: Mapping[str, Person]
+    taxonomy: Taxonomy
+
+    @property
+    def lending(self) -> Lending:
+        """What becomes of grants once they are lent."""
+        return Lending(self.ledger, self.people, self._decides)
+
+    def ask(self, ask: Ask, now: datetime, *, dry_run: bool = False) -> Request:
+        """Put an ask on record with what the policy says of it, and lend at once where it approves.
+
+        A dry run is the same without the record; its request is called `dry-run`. Raises UnknownError for a person,
+        class or entry that nobody knows, JitError for words that cannot be kept.
+        """
+        check_words(ask)
+        if ask.start is not None and ask.start < now - TOLERANCE:
+            raise JitError(f"the start {ask.start:%Y-%m-%d %H:%M} is past")
+        person = self._person(ask.requester)
+        entries = find(ask, self.catalog, self.taxonomy)
+        return self._decided(_Asked(ask, person, entries), now, dry_run=dry_run)
+
+    def extend(self, name: str, ask: Ask, now: datetime, *, dry_run: bool = False) -> Request:
+        """Ask to prolong a grant by `ask.seconds`: a request of its own, judged as if all were lent anew from now.
+
+        So an extended grant never ends later than a new one would. Fields, purpose and ticket are those of before
+        where the ask names none. Raises DeniedError for another's grant and for one that has ended.
+        """
+        grant = self.ledger.grant(name)
+        before = self.ledger.request(grant.request_id)
+        moment = self.ledger.moment(now)
+        left = max(0, round((grant.expires - moment).total_seconds()))
+        whole = replace(ask, classes=grant.classes, scope=before.scope, entries=grant.entries, start=None,
+                        purpose=ask.purpose or before.purpose, ticket=ask.ticket or before.ticket,
+                        seconds=left + (ask.seconds or 0))  # fmt: skip
+        check_words(whole)
+        person = self._person(ask.requester)
+        entries = standing(grant.entries, self.catalog)
+        with self.refusals_on_record(Event("request.refused", person.name, grant=name), now):
+            check_extendable(grant, person.name, moment)
+            return self._decided(_Asked(whole, person, entries, grant), now, dry_run=dry_run)
+
+    def approve(self, name: str, person: Person, now: datetime, reason: str = "") -> Request:
+        """Count `person`'s approval; the last one that was needed lends. Raises DeniedError for who may not.
+
+        The policy and the catalog are asked again: where they changed since the ask, the approvals given so far are
+        void and the approvers look at what it is now.
+        """
+        check_reason(reason)
+        request = self.ledger.request(name)
+        entries = standing(request.entries, self.catalog)
+        policy = self.policy()
+        event = Event("request.refused", person.name, request=name, decision="approve")
+        with self.refusals_on_record(event, now):
+            with self.ledger.write(now) as change:
+                request = _pending(change.request(name), change.now)
+                fresh = self._reviewed(request, entries, policy, change)
+                if fresh is None:
+                    answer = Answer(person.name, approve=True, at=change.now, reason=reason)
+                    return self._counted(request, entries, answer, self._eligible(policy, entries), change)
+                change.move(request, fresh, request_event(fresh, "request.changed", "datakeep"))
+            error = DeniedError(f"{name} is not what it was: the policy or the catalog changed since")
+            error.add_note(f"approvals so far are void; `datakeep request show {name}` shows what it is now")
+            raise error
+
+    def deny(self, name: str, person: Person, now: datetime, reason: str = "") -> Request:
+        """Reject a pending request; one denial is enough. Raises DeniedError for who may not."""
+        check_reason(reason)
+        entries = standing(self.ledger.request(name).entries, self.catalog)
+        policy = self.policy()
+        event = Event("request.refused", person.name, request=name, decision="deny")
+        with self.refusals_on_record(event, now), self.ledger.write(now, narrowing=True) as change:
+            request = _pending(change.request(name), change.now)
+            level = check_answer(request, person.name, self._eligible(policy, entries), approve=False)
+            answers = (*request.answers, Answer(person.name, approve=False, at=change.now, reason=reason, level=level))
+            because = (*request.because, f"rejected by {person.name}")
+            new = replace(request, state=RequestState.REJECTED, answers=answers, needs=(), because=because)
+            change.move(
+                request, new, request_event(new, "request.rejected", person.name, reason=change.commit_to(reason))
+            )
+        return new
+
+    def withdraw(self, name: str, person: Person, now: datetime, reason: str = "") -> Request:
+        """Take one's own pending request back. Raises DeniedError for another's, and once it is decided."""
+        check_reason(reason)
+        event = Event("request.refused", person.name, request=name, decision="withdraw")
+        with self.refusals_on_record(event, now), self.ledger.write(now, narrowing=True) as change:
+            request = _pending(change.request(name), change.now)
+            if request.requester != person.name:
+                raise DeniedError(f"{name} is {request.requester}'s request: only they withdraw it")
+            new = replace(request, state=RequestState.WITHDRAWN, needs=())
+            change.move(
+                request, new, request_event(new, "request.withdrawn", person.name, reason=change.commit_to(reason))
+            )
+        return new
+
+    def request(self, name: str, now: datetime) -> Request:
+        """The request as it stands at `now`. Raises UnknownError."""
+        return seen_request(self.ledger.request(name), self.ledger.moment(now))
+
+    def requests(self, now: datetime) -> list[Request]:
+        """Every request as it stands at `now`, the newest first."""
+        moment = self.ledger.moment(now)
+        return [seen_request(request, moment) for request in self.ledger.requests()]
+
+    def may_decide(self, request: Request, person: Person) -> bool:
+        """Whether `person` could approve `request` at some level: whose queue it is in."""
+        entries = standing(request.entries, self.catalog)
+        eligible = self._eligible(self.policy(), entries)
+        return person.name != request.requester and any(person.name in eligible(need.of) for need in request.needs)
+
+    @contextmanager
+    def refusals_on_record(self, event: Event, now: datetime) -> Iterator[None]:
+        """A refusal inside is a record too, in a transaction of its own: nothing else of the attempt remains."""
+        try:
+            yield
+        except DeniedError as refused:
+            self.ledger.record(replace(event, decision="refused", because=(str(refused),)), now, narrowing=True)
+            raise
+
+    def _decided(self, asked: "_Asked", now: datetime, *, dry_run: bool) -> Request:
+        policy = self.policy()
+        if dry_run:
+            moment = self.ledger.moment(now)
+            decision = asked.judged(policy, moment, self.ledger.automatic(asked.person.name))
+            request = asked.request(DRY, decision, moment)
+            return replace(request, state=RequestState.APPROVED) if request.automatic else request
+        with self.ledger.write(now) as change:
+            decision = asked.judged(policy, change.now, change.automatic(asked.person.name))
+            request = asked.request(new_id("req"), decision, change.now)
+            request = replace(request, digest=_digest(request, asked.entries, change))
+            kind = "request.denied" if decision.outcome is Outcome.DENIED else "request.created"
+            reason = change.commit_to(asked.ask.reason)
+            change.add(request, request_event(request, kind, asked.person.name, reason=reason))
+            if decision.outcome is Outcome.APPROVED:
+                request = lend(request, asked.entries, change, "policy")
+        return request
+
+    def _reviewed(self, request: Request, entries: Sequence[Entry], policy: Policy, change: Change) -> Request | None:
+        """The request as policy and catalog would have it now, where that is something else; else None."""
+        person = self._person(request.requester)
+        ask = _asked(request)
+        decision = decide(ask, entries, policy, person=person, now=change.now, usage=Usage())
+        if decision.outcome is Outcome.DENIED or not entries:
+            error = DeniedError(f"the policy denies {request.id} now")
+            for sentence in decision.because[:1]:
+                error.add_note(sentence)
+            raise error
+        levels = decision.needs if decision.outcome is Outcome.PENDING else request.levels
+        now = replace(request, entries=tuple(entry.id for entry in entries), seconds=decision.seconds,
+                      rows=decision.rows, levels=levels, needs=levels, answers=(), because=decision.because)  # fmt: skip
+        digest = _digest(now, entries, change)
+        return None if digest == request.digest else replace(now, digest=digest)
+
+    def _counted(
+        self, request: Request, entries: Sequence[Entry], answer: Answer, eligible: Eligible, change: Change
+    ) -> Request:
+        answer = replace(answer, level=check_answer(request, answer.person, eligible, approve=True))
+        answers = (*request.answers, answer)
+        needs = still_open(request.levels, answers, eligible, request.requester)
+        new = replace(request, answers=answers, needs=needs)
+        reason = change.commit_to(answer.reason)
+        change.move(request, new, request_event(new, "request.answered", answer.person, reason=reason))
+        return new if needs else lend(new, entries, change, answer.person)
+
+    def _decides(self, grant: Grant, person: Person) -> bool:
+        """Whether the policy lets `person` steer `grant`: who could have approved it. A broken policy names nobody."""
+        try:
+            request = self.ledger.request(grant.request_id)
+            entries = standing(request.entries, self.catalog)
+            eligible = self._eligible(self.policy(), entries)
+            return any(person.name in eligible(need.of) for need in request.levels)
+        except (PolicyError, CatalogError):
+            return False
+
+    def _eligible(self, policy: Policy, entries: Sequence[Entry]) -> Eligible:
+        return lambda name: approvers(policy, name, entries, self.people)
+
+    def _person(self, name: str) -> Person:
+        if name not in self.people:
+            raise unknown("person", name, ["the settings name the people under people:"])
+        return self.people[name]
+
+
+def _pending(request: Request, now: datetime) -> Request:
+    """The request, while it can still be decided. Raises DeniedError after that."""
+    seen = seen_request(request, now)
+    if seen.state is not RequestState.PENDING:
+        error = DeniedError(f"{request.id} is {seen.state.value} already")
+        if seen.grant_id is not None:
+            error.add_note(f"`datakeep grant revoke {seen.grant_id}` ends what was lent")
+        raise error
+    return request
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An ask with who asks, the fields it means, and the grant that it is to prolong, if it is."""
+
+    ask: Ask
+    person: Person
+    entries: Sequence[Entry]
+    extends: Grant | None = None
+
+    def judged(self, policy: Policy, now: datetime, automatic: tuple[datetime, ...]) -> Decision:
+        """What the policy says. Raises DeniedError for an extension that would gain nothing."""
+        decision = decide(self.ask, self.entries, policy, person=self.person, now=now, usage=Usage(automatic))
+        if self.extends is not None:
+            _check_gain(decision, self.extends, now)
+        return decision
+
+    def request(self, name: str, decision: Decision, now: datetime) -> Request:
+        """The request as it goes on record: denied, or pending until people or the policy itself approve it."""
+        pending = decision.outcome is Outcome.PENDING
+        return Request(
+            id=name,
+            state=RequestState.DENIED if decision.outcome is Outcome.DENIED else RequestState.PENDING,
+            requester=self.ask.requester,
+            classes=self.ask.classes,
+            scope=self.ask.scope,
+            entries=tuple(entry.id for entry in self.entries),
+            purpose=self.ask.purpose,
+            reason=self.ask.reason,
+            ticket=self.ask.ticket,
+            seconds=decision.seconds or self.ask.seconds or 0,
+            start=self.ask.start,
+            created=now,
+            answers=(),
+            needs=decision.needs if pending else (),
+            grant_id=None,
+            because=decision.because,
+            digest="",
+            rows=decision.rows,
+            expires=now + timedelta(seconds=decision.pending_for) if pending else None,
+            levels=decision.needs if pending else (),
+            automatic=decision.outcome is Outcome.APPROVED,
+            extends=self.extends.id if self.extends else None,
+        )
+
+
+def _check_gain(decision: Decision, grant: Grant, now: datetime) -> None:
+    """Raise DeniedError where the policy would lend anew no longer than the grant lasts already."""
+    if decision.outcome is not Outcome.DENIED and now + timedelta(seconds=decision.seconds) <= grant.expires:
+        raise DeniedError(f"{grant.id} lasts as long already as the policy lends from now")
+
+
+def _asked(request: Request) -> Ask:
+    """The ask that a request came from, its length as it was decided."""
+    return Ask(request.requester, request.classes, request.scope, request.entries, request.purpose, request.reason,
+               request.ticket, request.seconds, request.start)  # fmt: skip
+
+
+def _digest(request: Request, entries: Sequence[Entry], change: Change) -> str:
+    """What answers are bound to: who asks for which fields as they are now, for how long, why, and on which terms.
+
+    A keyed hash, since the reason is in it.
+    """
+    pins = [[one.entry, list(one.classes), int(one.sensitivity or 0)] for one in sorted(map(pin, entries), key=str)]
+    terms = {
+        "requester": request.requester, "classes": list(request.classes), "entries": pins, "seconds": request.seconds,
+        "purpose": request.purpose, "ticket": request.ticket, "reason": request.reason, "extends": request.extends,
+        "start": stamp(request.start) if request.start else None, "rows": request.rows,
+        "levels": [[need.of, need.n] for need in request.levels],
+    }  # fmt: skip
+    return change.commit_to(canonical(terms).decode()) or ""

@@ -1,0 +1,138 @@
+"""From what was asked for to the concrete fields it means, and whether the words of an ask can be kept on record."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from catalog import Catalog, Entry, Status, UnknownEntryError, is_glob, matches
+from classifiers import ClassifyError, DataClass, Sensitivity, Taxonomy
+from jit.interface import Ask, Grant, JitError, Pin, UnknownError
+
+MAX_REASON = 1000  # characters: a sentence or two, not a dump of what was seen
+WORD = re.compile(r"[\w .:/#+-]{1,64}", re.ASCII)
+
+
+def check_words(ask: Ask) -> None:
+    """Raise JitError for words that do not belong on record: a ticket and a purpose are names, a reason is short."""
+    for what, word in (("purpose", ask.purpose), ("ticket", ask.ticket)):
+        if word is not None and not WORD.fullmatch(word):
+            error = JitError(f"a {what} is up to 64 letters, digits and . : / # + -")
+            error.add_note("it is kept on record: put words into --reason, which never leaves the ledger")
+            raise error
+    check_reason(ask.reason)
+
+
+def check_reason(reason: str) -> None:
+    """Raise JitError for a reason that cannot be kept."""
+    if len(reason) > MAX_REASON:
+        raise JitError(f"a reason has up to {MAX_REASON} characters, this one {len(reason)}")
+    try:
+        reason.encode()
+    except UnicodeEncodeError:
+        raise JitError("the reason is not valid text") from None
+
+
+def find(ask: Ask, catalog: Catalog, taxonomy: Taxonomy) -> list[Entry]:
+    """The concrete fields that `ask` means, by id. Raises UnknownError for what is unknown or nowhere.
+
+    A scope is a glob over entry ids; the name of a source or of a dataset means everything in it.
+    """
+    for data_class in ask.classes:
+        _known(data_class, taxonomy)
+    found: dict[str, Entry] = {}
+    if ask.classes:
+        held = catalog.entries(classes=ask.classes)
+        found = {
+            entry.id: entry for entry in held if within(ask.scope, entry.id) and entry.status is not Status.REJECTED
+        }
+        _all_there(ask, list(found.values()))
+    if ask.entries:
+        found |= {entry.id: entry for entry in _named(ask.entries, catalog)}
+    if not found:
+        error = JitError("nothing was asked for")
+        error.add_note("name classes with --class, or fields with --entry")
+        raise error
+    return [found[name] for name in sorted(found)]
+
+
+def _known(data_class: DataClass, taxonomy: Taxonomy) -> None:
+    try:
+        taxonomy.get(data_class)
+    except ClassifyError as unknown:
+        error = UnknownError(str(unknown))
+        for note in getattr(unknown, "__notes__", []):
+            error.add_note(note)
+        raise error from None
+
+
+def holds(entry: Entry, data_class: DataClass) -> bool:
+    """Whether the entry holds `data_class` or a child of it."""
+    return entry.status is not Status.REJECTED and any(data_class.covers(held) for held in entry.classes)
+
+
+def within(scope: str, name: str) -> bool:
+    """Whether the entry called `name` is within `scope`: a glob over ids, or a source or dataset by its name."""
+    return matches(scope, name) or name.startswith((f"{scope}/", f"{scope}#"))
+
+
+def standing(names: Collection[str], catalog: Catalog) -> list[Entry]:
+    """The entries of exactly these ids that the catalog still has, in the order of their ids."""
+    wanted = frozenset(names)
+    sources = sorted({name.partition("/")[0] for name in wanted})
+    found = [entry for entry in catalog.entries(sources=sources, all=True) if entry.id in wanted]
+    return sorted(found, key=lambda entry: entry.id)
+
+
+def _named(patterns: Sequence[str], catalog: Catalog) -> list[Entry]:
+    try:
+        return catalog.resolve(patterns)
+    except UnknownEntryError as unknown:
+        error = UnknownError(f"{unknown} in the catalog")
+        known = [entry.id for entry in catalog.entries(all=True)]
+        missing = [pattern for pattern in patterns if pattern not in known and not is_glob(pattern)]
+        near = difflib.get_close_matches(missing[0], known, n=1) if missing else []
+        error.add_note(f"did you mean {near[0]}?" if near else "`datakeep catalog list --all` shows every field")
+        raise error from None
+
+
+def _all_there(ask: Ask, found: Sequence[Entry]) -> None:
+    """Raise UnknownError where a class asked for is nowhere in what was found: half an answer is none."""
+    for data_class in ask.classes:
+        if not any(holds(entry, data_class) for entry in found):
+            where = f" within {ask.scope}" if ask.scope != "*" else ""
+            error = UnknownError(f"nothing in the catalog holds {data_class}{where}")
+            error.add_note(f"`datakeep catalog list --class {data_class}` shows where it is")
+            raise error
+
+
+def pin(entry: Entry) -> Pin:
+    """The entry as it stands now."""
+    return Pin(entry.id, entry.classes, entry.sensitivity)
+
+
+def narrowed(pinned: Pin, entry: Entry | None) -> str | None:
+    """Why a lent entry may not be read any more; None where it may.
+
+    The catalog only ever takes away from a grant: an entry that is gone, that holds a class it did not hold when it
+    was lent, or that became more sensitive needs a new decision. What it lost since changes nothing.
+    """
+    if entry is None:
+        return f"{pinned.entry} is no longer in the catalog"
+    new = [held for held in entry.classes if not any(known.covers(held) for known in pinned.classes)]
+    if new:
+        return f"{pinned.entry} holds {', '.join(new)} now"
+    if _level(entry.sensitivity) > _level(pinned.sensitivity):
+        return f"{pinned.entry} is more sensitive now"
+    return None
+
+
+def readable(grant: Grant, entries: Iterable[Entry]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The entries of `grant` that may still be read, and why the others may not."""
+    now = {entry.id: entry for entry in entries}
+    reasons = {pinned.entry: narrowed(pinned, now.get(pinned.entry)) for pinned in grant.pins}
+    clear = frozenset(name for name, reason in reasons.items() if reason is None)
+    return clear, tuple(reason for reason in reasons.values() if reason is not None)
+
+
+def _level(sensitivity: Sensitivity | None) -> int:
+    return 0 if sensitivity is None else int(sensitivity)
