@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from catalog import Catalog
     from classifiers import Classifier, Taxonomy
     from datakeep.pipeline import Scan
-    from jit import Broker, Gateway, Ledger, Person, Policy
+    from jit import Audit, Broker, Exporter, Gateway, Ledger, Person, Policy
 
 
 def clock() -> datetime:
@@ -80,6 +80,20 @@ class House:
         from jit import Ledger  # noqa: PLC0415 - made when asked for
 
         return Ledger(self.settings.home)
+
+    @cached_property
+    def audit(self) -> "Audit":
+        """The record of lending, and its proofs."""
+        from jit import Audit  # noqa: PLC0415 - made when asked for
+
+        return Audit(self.ledger)
+
+    @cached_property
+    def exporter(self) -> "Exporter":
+        """What writes the record for an auditor."""
+        from jit import Exporter  # noqa: PLC0415 - made when asked for
+
+        return Exporter(self.ledger, self.catalog.export_tables)
 
     @cached_property
     def broker(self) -> "Broker":
