@@ -82,7 +82,7 @@ def sniff(head: Sequence[str]) -> Dialect:
     told = 1 if head and re.fullmatch(r"sep=.\s*", head[0]) else 0  # Excel's own way to say it
     shown = [line for line in head[told:] if line.strip()]
     quote = _quote(shown)
-    escape = "\\" if quote and any(f"\\{quote}" in line for line in shown) else None
+    escape = "\\" if _escapes(shown, quote) else None
     known = (head[0][4],) if told else DELIMITERS
     best = max((Dialect(d, quote, escape) for d in known), key=lambda dialect: _fit(rows(shown, dialect), dialect))
     found = rows(shown, best)
@@ -98,11 +98,18 @@ def rows(shown: Sequence[str], dialect: Dialect) -> list[list[str]]:
     return found
 
 
-def _quote(shown: Sequence[str]) -> str | None:
+def _quote(shown: Sequence[str]) -> str:
     """`'` where cells begin and end with it and none with `"`."""
     text = "".join(shown[:SHOWN])
     edges = {q: len(re.findall(rf"(?:^|[,;\t|]){q}[^{q}]*{q}(?=[,;\t|\r\n]|$)", text, re.MULTILINE)) for q in "\"'"}
     return "'" if edges["'"] > 2 * edges['"'] and edges["'"] > 2 else '"'
+
+
+def _escapes(shown: Sequence[str], quote: str) -> bool:
+    r"""Whether `\\"` stands inside cells, where a backslash that merely ends one would be followed by a delimiter."""
+    text = "".join(shown[:SHOWN])
+    inside = re.search(rf"\\{quote}[^{quote},;|\t\r\n]", text)
+    return inside is not None and not re.search(rf"[^,;|\t\r\n]{quote}{quote}", text)
 
 
 def _fit(found: Sequence[Sequence[str]], dialect: Dialect) -> tuple[float, float, int]:

@@ -17,6 +17,8 @@ MAX_ELEMENT: Final = 16 * 1024 * 1024
 
 CHUNK: Final = 256 * 1024
 
+LINES_SHOWN: Final = 10
+
 
 def draw_lines(opened: Opened) -> Drawn:
     """JSON lines as rows. A line that is no JSON is counted as malformed, and the others stand."""
@@ -36,12 +38,14 @@ def draw_values(opened: Opened) -> Drawn:
 
 
 def is_lines(head: str) -> bool:
-    """Whether a text that begins with `{` or `[` holds a value a line: its first two lines are values."""
-    first, _, rest = head.lstrip().partition("\n")
-    second = rest.lstrip().partition("\n")
-    if parse(first) is BAD:
+    """Whether a text that begins like JSON holds a value a line: most of its first lines are objects or arrays.
+
+    One line alone that is an array is a document whose elements are the rows.
+    """
+    first = [line for line in head.splitlines()[:LINES_SHOWN] if line.strip()]
+    if len(first) == 1 and first[0].lstrip().startswith("["):
         return False
-    return not rest.strip() or not second[1] or parse(second[0]) is not BAD
+    return 2 * sum(isinstance(parse(line), (dict, list)) for line in first) >= len(first)
 
 
 def begins(head: str) -> bool:
@@ -79,54 +83,61 @@ class _Values:
 
     def __init__(self, source: io.TextIOWrapper, limit: Bounded) -> None:
         self._source, self._limit = source, limit
-        self._decoder = json.JSONDecoder()
-        self._buffer = ""
+        self._decode = json.JSONDecoder().raw_decode
+        self._buffer, self._at = "", 0
         self._ended = False
         self.short: Cause | None = None
 
     def __iter__(self) -> Iterator[Any]:
-        self._grow()
-        self._buffer = self._buffer.lstrip().removeprefix("[") if self._opens_an_array() else self._buffer
-        while self._to_next():
+        self._pass(r"\s*\[?")
+        while self._pass(r"[\s,\]]*"):
             value = self._value()
             if value is BAD:
                 return
             yield value
+        self.short = self._limit.stopped
 
-    def _opens_an_array(self) -> bool:
-        return self._buffer.lstrip().startswith("[")
-
-    def _to_next(self) -> bool:
+    def _pass(self, between: str) -> bool:
         """Pass over what stands between values; whether there is another one."""
+        pattern = re.compile(between)
         while True:
-            self._buffer = self._buffer.lstrip(" \t\r\n,]")
-            if self._buffer or self._ended:
-                break
-            self._grow()
-        if not self._buffer:
-            self.short = self._limit.stopped
-        return bool(self._buffer)
+            match = pattern.match(self._buffer, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._buffer):
+                return True
+            if not self._grow():
+                return False
 
     def _value(self) -> Any:
-        """The value at the buffer's start; where its text is not all there yet, more is read, twice as much each time."""
+        """The value that begins here, else BAD; where its text is not all there yet, twice as much is read."""
         while True:
-            try:
-                value, end = self._decoder.raw_decode(self._buffer)
-            except RecursionError:
-                self.short = Cause.TOO_LARGE
-                return BAD
-            except ValueError:
-                value, end = BAD, 0
-            if value is not BAD and (end < len(self._buffer) or self._ended):
-                self._buffer = self._buffer[end:]
+            value, end = self._decoded()
+            if value is not BAD and (end < len(self._buffer) or not self._grow()):
+                self._at = end
                 return value
-            if self._ended or len(self._buffer) > MAX_ELEMENT:
-                too_large = len(self._buffer) > MAX_ELEMENT
-                self.short = self._limit.stopped or (Cause.TOO_LARGE if too_large else Cause.MALFORMED)
+            if value is BAD and (self.short or self._is_hopeless()):
                 return BAD
-            self._grow()
 
-    def _grow(self) -> None:
-        more = self._source.read(max(CHUNK, len(self._buffer)))
+    def _decoded(self) -> tuple[Any, int]:
+        try:
+            return self._decode(self._buffer, self._at)
+        except RecursionError:
+            self.short = Cause.TOO_LARGE
+        except ValueError:
+            pass
+        return BAD, self._at
+
+    def _is_hopeless(self) -> bool:
+        """Whether more text would not make a value of what begins here, and why."""
+        if len(self._buffer) - self._at > MAX_ELEMENT:
+            self.short = Cause.TOO_LARGE
+        elif not self._grow():
+            self.short = self._limit.stopped or Cause.MALFORMED
+        return self.short is not None
+
+    def _grow(self) -> bool:
+        """Read on, and forget what was passed; False at the end."""
+        more = self._source.read(max(CHUNK, len(self._buffer) - self._at)) if not self._ended else ""
         self._ended = not more
-        self._buffer += more
+        self._buffer, self._at = self._buffer[self._at :] + more, 0
+        return bool(more)

@@ -1,6 +1,7 @@
 """From a part to its reader: by what its bytes say first, by its name second."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -22,7 +23,14 @@ EXTENSIONS: Final = {
 }  # fmt: skip
 """What a name promises; a file whose bytes say otherwise is read as what it is."""
 
-MAGIC: Final = {b"PAR1": "parquet", b"PARE": "encrypted", b"ORC": "orc", b"ARROW1": "arrow"}
+MAGIC: Final = {
+    b"PAR1": "parquet",
+    b"PARE": "encrypted",
+    b"ORC": "orc",
+    b"ARROW1": "arrow",
+    b"PK\x03\x04": "zip",
+    b"%PDF": "unknown",
+}
 
 _COLUMNAR: Final[dict[str, Callable[[Opened], Drawn]]] = {
     "parquet": columnar.draw_parquet,
@@ -65,7 +73,7 @@ def draw(name: str, handle: BinaryIO, quota: Quota, rng: Random, *, line: Parse 
     if kind in _COLUMNAR:
         return _columnar(kind, opened if opened.codec is None else _unpacked(opened))
     if kind not in _STREAMED:
-        raise _unreadable(name, Cause.ENCRYPTED if kind == "encrypted" else Cause.TYPE)
+        raise _unreadable(name, _why_not(kind, handle))
     drawn = _STREAMED[kind](opened)
     if len(drawn) == 0 and drawn.short is not None:
         raise _unreadable(name, drawn.short)
@@ -83,6 +91,12 @@ def kind_of(name: str, head: bytes) -> str:
     if not text.is_text(head):
         return "unknown"
     return _kind_of_text(promised, head)
+
+
+def _why_not(kind: str, handle: BinaryIO) -> Cause:
+    if kind == "zip" and not zipfile.is_zipfile(handle):
+        return Cause.MALFORMED
+    return Cause.ENCRYPTED if kind == "encrypted" else Cause.TYPE
 
 
 def _promise(name: str) -> str:

@@ -30,6 +30,9 @@ GRACE: Final = 8 * 1024 * 1024
 HEAD: Final = 256 * 1024
 """Bytes looked at to tell the format, the encoding and the dialect; also what is read at once."""
 
+STEP: Final = 64 * 1024
+"""Decompressed bytes asked for at once: what a broken stream still gives before it breaks is lost by at most this."""
+
 XZ_MEMORY: Final = 128 * 1024 * 1024
 """What the xz decoder may hold, in bytes; its default presets need up to 65 MB."""
 
@@ -118,8 +121,9 @@ class Bounded(io.RawIOBase):
     def _pull(self, size: int) -> bytes:
         if self._fed is None:
             return self._source.read(size)
+        some = getattr(self._source, "read1", self._source.read)
         try:
-            return self._source.read(size)
+            return bytes(some(min(size, STEP)))
         except BROKEN as broken:
             if self._fed.error is not None:
                 raise self._fed.error from broken

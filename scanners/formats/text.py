@@ -17,6 +17,9 @@ MAX_LINE: Final = 1024 * 1024
 WINDOWS: Final = 16
 """Places in a file too large for its quota at which lines are read: start, end, and one at random in each stretch."""
 
+FEW_CONTROLS: Final = 8
+"""Control characters that are forgiven in the shortest of texts."""
+
 WHOLE: Final = "*"
 """The field that a whole text is."""
 
@@ -70,7 +73,7 @@ def is_text(head: bytes) -> bool:
     """Whether bytes can be text in the encoding they seem to be in: hardly any control characters, no zeros."""
     sample = shown(head)[:8192]
     odd = sum(char < " " and char not in "\t\n\r\f\x1b\x01" for char in sample)
-    return "\0" not in sample and odd + sample.count("\ufffd") <= 0.02 * len(sample)
+    return "\0" not in sample and odd + sample.count("\ufffd") <= max(FEW_CONTROLS, 0.02 * len(sample))
 
 
 def decoded(stream: io.BufferedReader, head: bytes) -> io.TextIOWrapper:
