@@ -18,7 +18,7 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
 
 def global_options() -> list[click.Parameter]:
     """The flags that every command takes, wherever they stand on the line."""
-    shared = {"expose_value": False, "callback": _remember, "is_eager": True}
+    shared: dict[str, Any] = {"expose_value": False, "callback": _remember, "is_eager": True}
     return [
         click.Option(["--config"], type=click.Path(path_type=Path), help="Settings file [datakeep.yaml].", **shared),
         click.Option(["--home"], type=click.Path(path_type=Path), help="State folder [.datakeep].", **shared),

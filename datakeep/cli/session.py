@@ -11,7 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from datakeep.assembly import House
-    from datakeep.settings import Person, Settings
+    from datakeep.settings import Settings
+    from jit import Person
 
 
 @dataclass
