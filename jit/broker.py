@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from catalog import Catalog, CatalogError, Entry
+from catalog import CatalogError, Entry
 from classifiers import Taxonomy
 from jit.approval import Eligible, check_answer, still_open
 from jit.canonical import canonical, stamp
@@ -28,7 +28,7 @@ from jit.ledger import TOLERANCE, Ledger
 from jit.lending import Lending, check_extendable, lend, new_id, request_event
 from jit.policy import Policy, approvers, decide
 from jit.record import Event
-from jit.resolve import check_reason, check_words, find, pin, standing
+from jit.resolve import Known, check_reason, check_words, find, pin, standing
 from jit.states import seen_request
 
 DRY = "dry-run"
@@ -44,7 +44,7 @@ class Broker:
 
     ledger: Ledger
     policy: Callable[[], Policy]
-    catalog: Catalog
+    catalog: Known
     people: Mapping[str, Person]
     taxonomy: Taxonomy
 

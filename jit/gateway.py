@@ -7,13 +7,13 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from catalog import Catalog, Entry, query_tables
+from catalog import Entry, query_tables
 from jit.change import unknown
 from jit.interface import DeniedError, Grant, GrantState, Person, is_live
 from jit.ledger import Ledger
 from jit.policy import Policy
 from jit.record import Event
-from jit.resolve import readable
+from jit.resolve import Known, readable
 from jit.states import seen_grant
 from jit.veil import Veil
 
@@ -88,7 +88,7 @@ class Gateway:
 
     ledger: Ledger
     policy: Callable[[], Policy]
-    catalog: Catalog
+    catalog: Known
     rows: Rows
 
     def read(  # noqa: PLR0913 - one parameter per flag of the command

@@ -3,13 +3,28 @@
 import difflib
 import re
 from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
 
-from catalog import Catalog, Entry, Status, UnknownEntryError, is_glob, matches
-from classifiers import ClassifyError, DataClass, Sensitivity, Taxonomy
+from catalog import Entry, Status, UnknownEntryError, is_glob, matches
+from classifiers import ClassifyError, DataClass, Taxonomy
+from jit.exposure import exposure
 from jit.interface import Ask, Grant, JitError, Pin, UnknownError
+from jit.rules import UNCLASSIFIED, UNEXAMINED
 
 MAX_REASON = 1000  # characters: a sentence or two, not a dump of what was seen
 WORD = re.compile(r"[\w .:/#+-]{1,64}", re.ASCII)
+
+
+class Known(Protocol):
+    """What lending asks of the catalog; `catalog.Catalog` answers it."""
+
+    def entries(self, *, classes: Iterable[str] = (), sources: Iterable[str] = (), all: bool = False) -> list[Entry]:  # noqa: A002 - the catalog's name
+        """Entries that hold one of the classes, in these sources; with `all` those without a class too."""
+        ...
+
+    def resolve(self, patterns: Iterable[str]) -> list[Entry]:
+        """The entries that ids and globs name. Raises UnknownEntryError."""
+        ...
 
 
 def check_words(ask: Ask) -> None:
@@ -32,7 +47,7 @@ def check_reason(reason: str) -> None:
         raise JitError("the reason is not valid text") from None
 
 
-def find(ask: Ask, catalog: Catalog, taxonomy: Taxonomy) -> list[Entry]:
+def find(ask: Ask, catalog: Known, taxonomy: Taxonomy) -> list[Entry]:
     """The concrete fields that `ask` means, by id. Raises UnknownError for what is unknown or nowhere.
 
     A scope is a glob over entry ids; the name of a source or of a dataset means everything in it.
@@ -75,7 +90,7 @@ def within(scope: str, name: str) -> bool:
     return matches(scope, name) or name.startswith((f"{scope}/", f"{scope}#"))
 
 
-def standing(names: Collection[str], catalog: Catalog) -> list[Entry]:
+def standing(names: Collection[str], catalog: Known) -> list[Entry]:
     """The entries of exactly these ids that the catalog still has, in the order of their ids."""
     wanted = frozenset(names)
     sources = sorted({name.partition("/")[0] for name in wanted})
@@ -83,7 +98,7 @@ def standing(names: Collection[str], catalog: Catalog) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.id)
 
 
-def _named(patterns: Sequence[str], catalog: Catalog) -> list[Entry]:
+def _named(patterns: Sequence[str], catalog: Known) -> list[Entry]:
     try:
         return catalog.resolve(patterns)
     except UnknownEntryError as unknown:
@@ -106,24 +121,35 @@ def _all_there(ask: Ask, found: Sequence[Entry]) -> None:
 
 
 def pin(entry: Entry) -> Pin:
-    """The entry as it stands now."""
-    return Pin(entry.id, entry.classes, entry.sensitivity)
+    """The entry as policies see it now, the machine's contradiction of its steward included."""
+    seen = exposure(entry)
+    return Pin(entry.id, tuple(map(DataClass, seen.classes)), seen.stated)
 
 
 def narrowed(pinned: Pin, entry: Entry | None) -> str | None:
     """Why a lent entry may not be read any more; None where it may.
 
-    The catalog only ever takes away from a grant: an entry that is gone, that holds a class it did not hold when it
-    was lent, or that became more sensitive needs a new decision. What it lost since changes nothing.
+    The catalog only ever takes away from a grant: an entry that is gone or not examined any more, that may hold a
+    class it did not hold when it was lent, or that became more sensitive needs a new decision. What it lost since
+    changes nothing.
     """
     if entry is None:
         return f"{pinned.entry} is no longer in the catalog"
-    new = [held for held in entry.classes if not any(known.covers(held) for known in pinned.classes)]
+    now = pin(entry)
+    new = [held for held in now.classes if not _covered(held, pinned)]
     if new:
-        return f"{pinned.entry} holds {', '.join(new)} now"
-    if _level(entry.sensitivity) > _level(pinned.sensitivity):
+        return (
+            f"{pinned.entry} may hold {', '.join(new)} now"
+            if UNEXAMINED not in new
+            else f"{pinned.entry} is not examined"
+        )
+    if (now.sensitivity or 0) > (pinned.sensitivity or 0):
         return f"{pinned.entry} is more sensitive now"
     return None
+
+
+def _covered(held: DataClass, pinned: Pin) -> bool:
+    return held == UNCLASSIFIED or any(known.covers(held) for known in pinned.classes)
 
 
 def readable(grant: Grant, entries: Iterable[Entry]) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -132,7 +158,3 @@ def readable(grant: Grant, entries: Iterable[Entry]) -> tuple[frozenset[str], tu
     reasons = {pinned.entry: narrowed(pinned, now.get(pinned.entry)) for pinned in grant.pins}
     clear = frozenset(name for name, reason in reasons.items() if reason is None)
     return clear, tuple(reason for reason in reasons.values() if reason is not None)
-
-
-def _level(sensitivity: Sensitivity | None) -> int:
-    return 0 if sensitivity is None else int(sensitivity)

@@ -167,10 +167,16 @@ def lend(ledger):
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE grants SET document = replace(document, '2026-11-23T11', '2036-11-23T11')", "grant-1 is not what record 7 says"),
+        (
+            "UPDATE grants SET document = replace(document, '2026-11-23T11', '2036-11-23T11')",
+            "grant-1 is not what record 7 says",
+        ),
         ("UPDATE grants SET document = replace(document, 'ana', 'bob')", "grant-1 is not what record 7 says"),
         ("DELETE FROM grants", "grant-1, of which record 7 speaks, is not in the ledger"),
-        ("INSERT INTO grants (id, version, document) SELECT 'grant-2', 1, document FROM grants", "grant-2 is in the ledger, but"),
+        (
+            "INSERT INTO grants (id, version, document) SELECT 'grant-2', 1, document FROM grants",
+            "grant-2 is in the ledger, but",
+        ),
     ],
 )
 def test_a_grant_bent_behind_the_logs_back_is_found(audit, statement, said):
@@ -186,7 +192,9 @@ def sealed():
     """A log of 200 records, its tree's root and its signed checkpoints, in memory."""
     records, prev = [], "0" * 64
     for seq in range(1, SIZE + 1):
-        event = Event("read.served", random.Random(seq).choice(["ana", "bo"]), grant=f"grant-{seq}", detail={"rows": seq})
+        event = Event(
+            "read.served", random.Random(seq).choice(["ana", "bo"]), grant=f"grant-{seq}", detail={"rows": seq}
+        )
         record = Record.seal(event, seq, NOW + timedelta(seconds=seq), prev)
         records.append((seq, record.text, record.hash))
         prev = record.hash
@@ -196,7 +204,10 @@ def sealed():
 def first_fault(rows, sealed):
     """Where verification stops, with checkpoints every 20 records."""
     roots, last = {}, 0
-    marks = [Checkpoint("log", size, root_of(bytes.fromhex(row[2]) for row in sealed[:size]), NOW) for size in range(20, 201, 20)]
+    marks = [
+        Checkpoint("log", size, root_of(bytes.fromhex(row[2]) for row in sealed[:size]), NOW)
+        for size in range(20, 201, 20)
+    ]
     with pytest.raises(TamperError) as raised:
         for body, tree in walk(rows, Start()):
             last = body["seq"]

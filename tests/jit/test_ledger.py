@@ -57,7 +57,20 @@ def test_records_are_numbered_from_one_without_gaps_and_bound_to_each_other(ledg
 
 def test_a_record_has_the_keys_of_the_contract(ledger):
     made = ledger.record(SEEN, NOW).as_json()
-    keys = {"seq", "ts", "type", "actor", "request", "grant", "entries", "classes", "decision", "because", "prev", "hash"}
+    keys = {
+        "seq",
+        "ts",
+        "type",
+        "actor",
+        "request",
+        "grant",
+        "entries",
+        "classes",
+        "decision",
+        "because",
+        "prev",
+        "hash",
+    }
     assert keys <= set(made)
 
 
