@@ -57,8 +57,5 @@ def stream(path: str, root: str) -> tuple[str, tuple[bool, str, int]]:
         when += re.sub(r"\D", "", told.get("date") or "")
         bare = bare[: match.start()] + bare[match.end() :]
     rotated = bare != file or bool(when)
-    name = bare if bare.strip("-_.") and not bare.startswith(".") else ""
-    place = (not rotated, when, -number)
-    if not name and not path.startswith("."):
-        return "/".join(kept) or root, place
-    return "/".join([*kept, name or bare]), place
+    says_nothing = not bare.strip("-_.~") or (bare.startswith(".") and bare != file)
+    return "/".join(kept if says_nothing else [*kept, bare]) or root, (not rotated, when, -number)

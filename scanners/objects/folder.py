@@ -100,22 +100,27 @@ class Folder:
 
     def open(self, part: Part) -> BinaryIO:
         """The file, every folder on the way to it entered without following a link."""
-        at = os.open(self.top, os.O_RDONLY | os.O_DIRECTORY)
+        if {"", ".", ".."} & set(part.path.split("/")):
+            raise UnitUnreadableError(f"{part.path} is no path inside the folder", Cause.TYPE)
         try:
-            *folders, name = part.path.split("/")
-            for folder in folders:
-                below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
-                os.close(at)
-                at = below
-            handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=at)
+            handle = self._descend(part.path.split("/"))
         except (OSError, ValueError) as error:
             raise _refused(part, getattr(error, "errno", None)) from None
-        finally:
-            os.close(at)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
             raise _refused(part, errno.ENXIO)
         return os.fdopen(handle, "rb")
+
+    def _descend(self, steps: Sequence[str]) -> int:
+        at = os.open(self.top, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for folder in steps[:-1]:
+                below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+                os.close(at)
+                at = below
+            return os.open(steps[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=at)
+        finally:
+            os.close(at)
 
     def _walk(self, folder: Path, prefix: str, inside: str, depth: int) -> Iterator[Part]:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scanners.flatten import Leaf, flatten, flatten_rows
+from scanners.flatten import Leaf, flatten, flatten_rows, type_name
 from scanners.formats import WHOLE, Drawn
 from scanners.interface import Cause, Coverage, Extent, Field, Gap, Part, Sample, Unit
 from scanners.objects.datasets import partitions
@@ -45,8 +45,8 @@ def _leaves(drawn: Sequence[tuple[Part, Drawn]]) -> Iterable[Leaf]:
 def _merged(path: str, arrays: Sequence[pa.Array]) -> Leaf:
     kinds = {array.type for array in arrays if array.null_count < len(array)} or {arrays[0].type}
     alike = [array if len(kinds) == 1 and array.type in kinds else _as(array, kinds) for array in arrays]
-    table = pa.table({path: pa.concat_arrays(alike)})
-    return Leaf(path, table.column(0).combine_chunks(), str(table.column(0).type).replace("string", "text"))
+    values = pa.concat_arrays(alike)
+    return Leaf(path, values, type_name(values.type))
 
 
 def _as(values: pa.Array, kinds: set[pa.DataType]) -> pa.Array:

@@ -1,12 +1,12 @@
 """Rows of different parts as one table of top-level columns."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scanners.flatten import text_of
 from scanners.formats import Row
 
 
@@ -30,7 +30,7 @@ def array_of(values: Sequence[Any]) -> pa.Array:
     try:
         return pa.array(values)
     except (pa.ArrowException, UnicodeError, OverflowError, TypeError):
-        return pa.array([_text(value) for value in values], pa.string())
+        return pa.array([None if value is None else text_of(value) for value in values], pa.string())
 
 
 def stacked(tables: Sequence[pa.Table]) -> pa.Table:
@@ -58,11 +58,4 @@ def as_text(values: pa.Array) -> pa.Array:
     try:
         return pc.cast(values, pa.string())
     except pa.ArrowException:
-        return pa.array([_text(value) for value in values.to_pylist()], pa.string())
-
-
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text.encode("utf-8", "replace").decode("utf-8")
+        return pa.array([None if value is None else text_of(value) for value in values.to_pylist()], pa.string())
