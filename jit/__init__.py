@@ -2,6 +2,7 @@
 
 from jit.audit import Audit, Verified, check_proof
 from jit.broker import Broker
+from jit.diff import Past, RuleChange, Shift, Turn, past_of, replay, rule_changes
 from jit.durations import format_duration, parse_duration
 from jit.explain import ClassAccount, Explanation, RuleAccount, explain
 from jit.export import Exporter
@@ -30,13 +31,17 @@ from jit.interface import (
 )
 from jit.ledger import Ledger
 from jit.lending import Lending, Swept
+from jit.lint import Issue, lint
 from jit.masks import Mask, mask
 from jit.policy import Policy, approvers, decide
 from jit.record import Event, Record
-from jit.selftest import TestResult, run_tests
+from jit.resolve import find
+from jit.rules import policy_schema
+from jit.selftest import ANY_REASON, TestResult, run_tests
 from jit.signing import PublicKey
 
 __all__ = [
+    "ANY_REASON",
     "Answer",
     "Ask",
     "Audit",
@@ -50,6 +55,7 @@ __all__ = [
     "Gateway",
     "Grant",
     "GrantState",
+    "Issue",
     "JitError",
     "Ledger",
     "LedgerError",
@@ -57,6 +63,7 @@ __all__ = [
     "Mask",
     "Need",
     "Outcome",
+    "Past",
     "Person",
     "Pin",
     "Policy",
@@ -67,9 +74,12 @@ __all__ = [
     "Request",
     "RequestState",
     "RuleAccount",
+    "RuleChange",
+    "Shift",
     "Swept",
     "TamperError",
     "TestResult",
+    "Turn",
     "UnknownError",
     "Usage",
     "Verified",
@@ -77,10 +87,16 @@ __all__ = [
     "check_proof",
     "decide",
     "explain",
+    "find",
     "format_duration",
     "is_live",
+    "lint",
     "mask",
     "parse_duration",
+    "past_of",
+    "policy_schema",
+    "replay",
+    "rule_changes",
     "run_tests",
     "verify_export",
 ]

@@ -154,8 +154,11 @@ def of_auto(rule: Rule, exposure: Exposure, case: Case) -> Iterator[Check]:
 
 
 def in_scope(rule: Rule, entry_id: str) -> bool:
-    """Whether the entry lies in the rule's scope."""
-    return not rule.what.scope or any(glob_matches(pattern, entry_id) for pattern in rule.what.scope)
+    """Whether the entry lies in the rule's scope: globs over entry ids, sources and datasets by their names."""
+    return not rule.what.scope or any(
+        glob_matches(pattern, entry_id) or entry_id.startswith((f"{pattern}/", f"{pattern}#"))
+        for pattern in rule.what.scope
+    )
 
 
 def _purpose(rule: Rule, case: Case) -> Iterator[Check]:

@@ -6,7 +6,7 @@ the JSON Schema of the same models is what editors complete from.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
 
@@ -262,6 +262,12 @@ class PolicyFile(Strict):
 
 def _twice(names: Sequence[str]) -> str | None:
     return next((name for name in names if names.count(name) > 1), None)
+
+
+def policy_schema() -> dict[str, Any]:
+    """The JSON Schema of policies.yaml, for editors."""
+    schema = PolicyFile.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "datakeep policies"}
 
 
 def earliest(given: datetime | None, now: datetime) -> datetime:

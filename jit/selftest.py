@@ -13,7 +13,7 @@ from scanners import Extent
 
 NOON = datetime(2026, 1, 7, 12, tzinfo=UTC)
 """The Wednesday noon of tests that say no time."""
-ENOUGH = "a reason that is long enough for any policy: " * 12
+ANY_REASON = "a reason that is long enough for any policy: " * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def _decided(given: Given, policy: Policy, taxonomy: Taxonomy) -> Decision:
         classes=tuple(one for one in given.classes if one not in {UNCLASSIFIED, UNEXAMINED}),
         scope=given.scope,
         purpose=given.purpose,
-        reason=ENOUGH if given.reason is None else given.reason,
+        reason=ANY_REASON if given.reason is None else given.reason,
         ticket=given.ticket,
         seconds=given.length,
         start=given.start,
