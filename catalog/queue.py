@@ -1,19 +1,38 @@
 """What awaits a steward: the riskiest first, and what looks the same as one decision."""
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from catalog.database import Connection
-from catalog.interface import Entry, QueueItem, ReviewStats, Status
-from catalog.reading import Filter, entries
-from classifiers import DataClass
+from catalog.interface import QueueItem, ReviewStats
+from catalog.reading import HELD, Filter
+from classifiers import DataClass, Sensitivity
 
 LEAST_DOUBT = 0.2  # even a sure proposal is a risk until somebody looked
 DOUBT_OF_DISAGREEMENT = 1.5  # a person and the machine contradict each other: one of them is wrong
 
-Shape = tuple[str, str, tuple[DataClass, ...], DataClass | None, tuple[str, ...]]
+# Risk is sensitivity times doubt times size: what a wrong belief could do. Of a cluster it is its riskiest entry's,
+# and grows with the number of entries that one decision settles.
+QUEUE = f"""
+    WITH waiting AS (
+        SELECT *, concat(source, '/', dataset, '#', field) AS id, [p.class FOR p IN proposed] AS proposed_classes,
+               lower(regexp_extract(field, '[^.]*$')) AS name, proposed[1].confidence AS confidence,
+               status = 'proposed' AS undecided
+        FROM ({{held}})
+    ), weighed AS (
+        SELECT *, coalesce(sensitivity, 1) * (1 + log10(1 + coalesce(row_count, 0)))
+                  * CASE WHEN disagrees THEN {DOUBT_OF_DISAGREEMENT}
+                         ELSE greatest({LEAST_DOUBT}, 1 - coalesce(confidence, 0)) END AS risk
+        FROM waiting
+    )
+    SELECT list(id ORDER BY id) AS ids, class, proposed_classes, avg(confidence) AS confidence,
+           max(sensitivity) AS sensitivity, undecided, disagrees, max(risk) * (1 + log10(count(*))) AS risk,
+           min(first_seen) AS since, CASE WHEN count(DISTINCT coalesce(owner, '')) = 1 THEN any_value(owner) END AS owner
+    FROM weighed GROUP BY name, data_type, class, proposed_classes, undecided, disagrees ORDER BY risk DESC, ids
+"""  # noqa: S608 - constants
 
 
 def queue(connection: Connection, wanted: Filter, version: int) -> list[QueueItem]:
@@ -21,53 +40,24 @@ def queue(connection: Connection, wanted: Filter, version: int) -> list[QueueIte
 
     Entries are one cluster where the field's own name, its type, what is proposed and what is asked are the same.
     """
-    clusters: dict[Shape, list[Entry]] = {}
-    for entry in entries(connection, wanted, version):
-        if why := reasons(entry):
-            clusters.setdefault(_shape(entry, why), []).append(entry)
-    items = [_item(shape, members) for shape, members in clusters.items()]
-    return sorted(items, key=lambda item: (-item.risk, item.ids[0]))
+    where, params = replace(wanted, waiting=True, unclassified=True).clauses()
+    sql = QUEUE.replace("{held}", f"{HELD} AND {where}")
+    return [_item(row) for row in connection.rows(sql, {**params, "version": version})]
 
 
-def reasons(entry: Entry) -> tuple[str, ...]:
-    """Why a steward should look at an entry; empty where nothing is to be decided."""
-    asked = []
-    if entry.disagrees:
-        asked.append("the machine disagrees with the decision")
-    if entry.status is Status.PROPOSED:
-        asked.append("nobody decided yet")
-    return tuple(asked)
-
-
-def _shape(entry: Entry, why: tuple[str, ...]) -> Shape:
-    name = entry.field.rpartition(".")[2].lower()
-    proposed = tuple(label.data_class for label in entry.proposed)
-    return (name, entry.data_type, proposed, entry.data_class, why)
-
-
-def _item(shape: Shape, members: Sequence[Entry]) -> QueueItem:
-    _, _, proposed, data_class, why = shape
-    sure = [label.confidence for entry in members for label in entry.proposed[:1]]
-    owners = {entry.owner for entry in members}
+def _item(row: dict[str, Any]) -> QueueItem:
+    why = (("the machine disagrees with the decision", row["disagrees"]), ("nobody decided yet", row["undecided"]))
     return QueueItem(
-        ids=tuple(entry.id for entry in members),
-        data_class=data_class,
-        proposed=proposed,
-        confidence=sum(sure) / len(sure) if sure else None,
-        sensitivity=max((entry.sensitivity for entry in members if entry.sensitivity), default=None),
-        why=why,
-        risk=max(map(risk, members)) * (1 + math.log10(len(members))),
-        since=min(entry.first_seen for entry in members),
-        owner=owners.pop() if len(owners) == 1 else None,
+        ids=tuple(row["ids"]),
+        data_class=DataClass(row["class"]) if row["class"] else None,
+        proposed=tuple(map(DataClass, row["proposed_classes"])),
+        confidence=row["confidence"],
+        sensitivity=Sensitivity(row["sensitivity"]) if row["sensitivity"] else None,
+        why=tuple(words for words, so in why if so),
+        risk=row["risk"],
+        since=row["since"],
+        owner=row["owner"],
     )
-
-
-def risk(entry: Entry) -> float:
-    """Sensitivity times doubt times size: what a wrong belief about the entry could do."""
-    doubt = max(LEAST_DOUBT, 1 - (entry.confidence or 0.0))
-    if entry.disagrees:
-        doubt = DOUBT_OF_DISAGREEMENT
-    return float(entry.sensitivity or 1) * doubt * (1 + math.log10(1 + (entry.rows or 0)))
 
 
 STATUSES = "SELECT status, count(*) AS n FROM beliefs WHERE until IS NULL AND NOT gone GROUP BY status ORDER BY status"
@@ -81,7 +71,7 @@ VERDICTS = """
 
 def stats(connection: Connection, version: int) -> ReviewStats:
     """How far the review is, and how often people agreed with the machine, class by class."""
-    waiting = queue(connection, Filter(unclassified=True), version)
+    waiting = queue(connection, Filter(), version)
     return ReviewStats(
         statuses=_counted(connection.rows(STATUSES), "status"),
         waiting=sum(len(item.ids) for item in waiting),

@@ -39,6 +39,7 @@ class Filter:
     words: tuple[str, ...] = ()
     min_confidence: float = 0.0
     unclassified: bool = False  # entries without a class too
+    waiting: bool = False  # only entries that await a decision
 
     def clauses(self) -> tuple[str, dict[str, Any]]:
         """As SQL conditions and their parameters."""
@@ -46,6 +47,8 @@ class Filter:
         params: dict[str, Any] = {}
         if not self.unclassified and Status.REJECTED not in self.statuses:
             found.append("b.class IS NOT NULL")
+        if self.waiting:
+            found.append("(b.status = 'proposed' OR b.disagrees)")
         if self.classes:
             found.append(f"list_bool_or([{HAS_CLASS} FOR k IN $classes])")
             params["classes"] = list(self.classes)

@@ -28,12 +28,13 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
     for look in looks:
         if look.ownership is not None:
             declare(commit, look.unit.source, look.ownership)
-    known, judgements = commit.load(units), commit.judgements(units)
+    changed = [unit for look, unit in zip(looks, units, strict=True) if look.state is not UnitState.UNCHANGED]
+    known, judgements = commit.load(changed), commit.judgements(changed)
     owners = Owners.of(commit.connection, {source for source, _ in units})
     last = _last_looks(commit, units)
     verdicts: list[rows.Row] = []
     for look, unit in zip(looks, units, strict=True):
-        after, new = _beliefs(commit, look, known[unit])
+        after, new = _beliefs(commit, look, known.get(unit, {}))
         for belief in after:
             place = (belief.source, belief.dataset, belief.field)
             commit.believe(_settle(belief, owners, in_force(judgements.get(place, ())), taxonomy))
