@@ -338,12 +338,13 @@ def _merged(found: Mapping[str, list[pa.Array]]) -> Iterator[Leaf]:
     """One leaf per path; values of different types that met at one path are all text."""
     for path, arrays in found.items():
         if len({array.type for array in arrays}) > 1:
-            arrays = [_as_text(array) for array in arrays]  # noqa: PLW2901 - the same arrays, made alike
+            arrays = [as_text(array) for array in arrays]  # noqa: PLW2901 - the same arrays, made alike
         values = pa.concat_arrays(arrays)
         yield Leaf(path, values, type_name(values.type))
 
 
-def _as_text(values: pa.Array) -> pa.Array:
+def as_text(values: pa.Array) -> pa.Array:
+    """Any array as text, as `text_of` writes each value."""
     if _is_text(values.type):
         return values.cast(pa.string())
     return pa.array([None if value is None else text_of(value) for value in values.to_pylist()], pa.string())

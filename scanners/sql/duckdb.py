@@ -16,8 +16,9 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from scanners.interface import Cause, Key, Source
 from scanners.sql.file import database_file, state_of
+from scanners.sql.sampler import selected
 from scanners.sql.samples import CELL
-from scanners.sql.scanner import SqlScanner, selected
+from scanners.sql.scanner import SqlScanner
 from scanners.sql.session import Drawn, Session
 from scanners.sql.table import Column, Content, Plan, Table, dataset_name
 from scanners.sql.trouble import Trouble, source_error

@@ -1,6 +1,7 @@
 """MySQL and MariaDB: no sampling clause, so rows are found by jumping along an integer key; no file of ours is sent."""
 
 import random
+import socket
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,11 +15,13 @@ from pymysql.converters import conversions
 from sqlalchemy.sql import quoted_name
 
 from scanners.interface import Key, ScanError, Source
+from scanners.sql.sampler import selected
 from scanners.sql.samples import CELL
-from scanners.sql.scanner import SqlScanner, selected
+from scanners.sql.scanner import SqlScanner
 from scanners.sql.session import AlchemySession, Session
-from scanners.sql.table import Column, Content, Plan, Table, dataset_name
+from scanners.sql.table import Column, Content, Plan, Table, dataset_name, integer_key
 from scanners.sql.trouble import Trouble, address
+from scanners.sql.watch import Watch
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 1
@@ -29,9 +32,8 @@ WALKED_BYTES = 512 * 1024 * 1024
 RUNS = 64
 # Dates stay the server's text: years 0 and 9999, and 0000-00-00, have no other form.
 AS_TEXT = {FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.TIME, FIELD_TYPE.NEWDATE}
-QUERY = {"ssl_ca", "ssl_cert", "ssl_key", "ssl_capath", "ssl_cipher", "ssl_check_hostname", "unix_socket"}
+QUERY = {"ssl_ca", "ssl_cert", "ssl_key", "ssl_capath", "ssl_cipher", "ssl_check_hostname"}
 SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
-INTEGERS = {"tinyint", "smallint", "mediumint", "int", "bigint"}
 TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext"}
 BINARIES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
 
@@ -66,10 +68,10 @@ class Mysql:
     """What MySQL and MariaDB do differently: a database is a schema, and what one may not read is not even listed."""
 
     def open(self, source: Source, seconds: float) -> Session:
-        engine = sa.create_engine(
-            "mysql+pymysql://", creator=lambda: _connect(source, seconds), poolclass=sa.NullPool, hide_parameters=True
-        )
-        return AlchemySession(engine, seconds)
+        def connect(watch: Watch) -> "pymysql.Connection[Any]":
+            return _connect(source, seconds, watch)
+
+        return AlchemySession("mysql+pymysql://", connect, seconds)
 
     def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
         home = session.rows("SELECT DATABASE()")[0][0]
@@ -84,7 +86,7 @@ class Mysql:
             found = tuple(columns[schema, name])
             marks = f"{engine} {made} {written} {found}" if written and not is_fresh else None
             table = Table(
-                shown, name, schema, found, rows=rows, pages=size, seek=_integer_key(found),
+                shown, name, schema, found, rows=rows, pages=size, seek=integer_key(found),
                 fingerprint=None if marks is None else sha256(marks.encode()).hexdigest(),
             )  # fmt: skip
             yield table if dataset is None else replace(table, span=_span(session, table))
@@ -131,13 +133,15 @@ class Mysql:
         runs = []
         for start in sorted(draw.randint(low, high) for _ in range(RUNS)):
             clause = table.clause()
-            key = clause.c[str(table.seek)]
+            key: sa.ColumnElement[int] = sa.column(quoted_name(str(table.seek), quote=True))
             run = sa.select(*(clause.c[name] for name in names)).where(key >= start).order_by(key).limit(each)
             runs.append(sa.select(run.subquery()))
         return sa.select(*selected(self, table, sa.union(*runs).subquery("d")))
 
     def diagnose(self, error: Exception) -> tuple[Trouble, str] | None:
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if isinstance(cause, OSError):  # the connection is ours to make
+            return Trouble.UNREACHABLE, ""
         if not isinstance(cause, pymysql.Error):
             return None
         code = cause.args[0] if cause.args and isinstance(cause.args[0], int) else 0
@@ -172,7 +176,7 @@ class MysqlScanner(SqlScanner):
     dialect = Mysql()
 
 
-def _connect(source: Source, seconds: float) -> "pymysql.Connection[Any]":
+def _connect(source: Source, seconds: float, watch: Watch) -> "pymysql.Connection[Any]":
     url = address(source, allowed=QUERY).set(drivername="mysql+pymysql")
     named = dict(url.get_dialect()().create_connect_args(url)[1])
     if source.password is not None:
@@ -180,14 +184,28 @@ def _connect(source: Source, seconds: float) -> "pymysql.Connection[Any]":
     converters = {key: how for key, how in conversions.items() if key not in AS_TEXT}
     connection = pymysql.connect(
         **named, charset="utf8mb4", conv=converters, local_infile=False, program_name="datakeep",
-        connect_timeout=CONNECT_SECONDS, read_timeout=seconds + LOCK_SECONDS, write_timeout=CONNECT_SECONDS,
+        connect_timeout=CONNECT_SECONDS, read_timeout=seconds + LOCK_SECONDS, write_timeout=CONNECT_SECONDS, defer_connect=True,
     )  # fmt: skip
+    wire = socket.create_connection((connection.host, connection.port), CONNECT_SECONDS)
+    wire.settimeout(None)
+    watch.over(wire.fileno())
     try:
+        _shake_hands(connection, wire)
         _prepare(connection, source, seconds)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _shake_hands(connection: "pymysql.Connection[Any]", wire: socket.socket) -> None:
+    """Log in. What is no MySQL at all sends what the driver trips over in ways of its own."""
+    try:
+        connection.connect(wire)
+    except (pymysql.Error, OSError):
+        raise
+    except Exception:  # noqa: BLE001 - the driver parses the bytes of a stranger
+        raise OSError("no MySQL protocol") from None
 
 
 def _prepare(connection: "pymysql.Connection[Any]", source: Source, seconds: float) -> None:
@@ -213,13 +231,6 @@ def _content(base: str, shown: str) -> Content:
     if base in TEXTS:
         return Content.TEXT
     return Content.BINARY if base in BINARIES or shown.startswith("bit") else Content.OTHER
-
-
-def _integer_key(columns: Iterable[Column]) -> str | None:
-    """The primary key, where it is one integer column: then it can be jumped along."""
-    keys = [column for column in columns if column.key is Key.PRIMARY]
-    is_integer = len(keys) == 1 and keys[0].data_type.split("(")[0].split()[0] in INTEGERS
-    return keys[0].name if is_integer and keys[0].readable else None
 
 
 def _span(session: Session, table: Table) -> tuple[int, int] | None:

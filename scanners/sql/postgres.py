@@ -15,11 +15,13 @@ from psycopg.types.string import TextLoader
 from sqlalchemy.sql import quoted_name
 
 from scanners.interface import Key, ScanError, Source
+from scanners.sql.sampler import selected
 from scanners.sql.samples import CELL
-from scanners.sql.scanner import SqlScanner, selected
+from scanners.sql.scanner import SqlScanner
 from scanners.sql.session import AlchemySession, Session
-from scanners.sql.table import Column, Content, Plan, Table, dataset_name
+from scanners.sql.table import Column, Content, Plan, Table, dataset_name, integer_key
 from scanners.sql.trouble import Trouble, address
+from scanners.sql.watch import Watch
 
 CONNECT_SECONDS = 10
 QUERY = {
@@ -111,14 +113,10 @@ class Postgres:
     """What PostgreSQL does differently: blocks can be drawn at random by a seed, and a schema can attack."""
 
     def open(self, source: Source, seconds: float) -> Session:
-        engine = sa.create_engine(
-            "postgresql+psycopg://",
-            creator=lambda: _connect(source, seconds),
-            poolclass=sa.NullPool,
-            use_native_hstore=False,
-            hide_parameters=True,
-        )
-        return AlchemySession(engine, seconds)
+        def connect(watch: Watch) -> psycopg.Connection[Any]:
+            return _connect(source, seconds, watch)
+
+        return AlchemySession("postgresql+psycopg://", connect, seconds, use_native_hstore=False)
 
     def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
         only = None
@@ -129,7 +127,7 @@ class Postgres:
         for oid, schema, name, rows, pages, fingerprint in listed:
             shown = dataset_name(schema, name)
             found = tuple(columns[oid])
-            yield Table(shown, name, schema, found, rows=rows, pages=pages, fingerprint=fingerprint)
+            yield Table(shown, name, schema, found, rows, pages, integer_key(found), fingerprint=fingerprint)
 
     def _columns(self, session: Session, oids: Sequence[int]) -> dict[int, list[Column]]:
         keys: dict[tuple[int, int], Key] = {}
@@ -210,7 +208,7 @@ class PostgresScanner(SqlScanner):
     dialect = Postgres()
 
 
-def _connect(source: Source, seconds: float) -> psycopg.Connection[Any]:
+def _connect(source: Source, seconds: float, watch: Watch) -> psycopg.Connection[Any]:
     url = address(source, allowed=QUERY)
     named: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "datakeep"}
     named |= sa.create_engine("postgresql+psycopg://").dialect.create_connect_args(url)[1]
@@ -218,6 +216,7 @@ def _connect(source: Source, seconds: float) -> psycopg.Connection[Any]:
         named["password"] = source.password.resolve()
     connection = psycopg.connect(**named, autocommit=True)
     try:
+        watch.over(connection.fileno())
         _prepare(connection, source, seconds)
     except BaseException:
         connection.close()

@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 
 from scanners.flatten import Leaf, flatten
 from scanners.interface import Cause, Coverage, Extent, Field, Sample
-from scanners.sql.session import Drawn
 from scanners.sql.table import Column, Content, Table
 
 # Characters (bytes, where binary) of one cell that are looked at. With the default budgets a table of one such column
@@ -27,9 +26,9 @@ class Seen:
     cut: Cause | None = None
 
 
-def samples(source: str, table: Table, drawn: Drawn, seen: Seen) -> Iterator[Sample]:
-    """One Sample per leaf of every column of `table`; `drawn` holds the readable ones, in order."""
-    arrays = iter(drawn.data.columns)
+def samples(source: str, table: Table, data: pa.Table, seen: Seen) -> Iterator[Sample]:
+    """One Sample per leaf of every column of `table`; `data` holds the readable ones, in order."""
+    arrays = iter(data.columns)
     for column in table.columns:
         if column.readable:
             yield from _of_column(table.field(source, column), column, next(arrays).combine_chunks(), seen)

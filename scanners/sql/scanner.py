@@ -1,5 +1,6 @@
 """One scanner for every SQL database. What differs between engines is a `Dialect`, and nothing else is."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +11,16 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from scanners.interface import Budget, Sample, ScanError, Source, Unit
-from scanners.reservoir import reservoir
 from scanners.secrets import SecretError
-from scanners.sql.samples import Seen, samples
-from scanners.sql.session import Drawn, Session
+from scanners.sql.sampler import draw
+from scanners.sql.samples import samples
+from scanners.sql.session import Session
 from scanners.sql.table import Column, Plan, Table
 from scanners.sql.trouble import Trouble, source_error, unit_error
+from scanners.sql.watch import StalledError
+
+# Seconds between attempts where a server has no connection left: somebody else's burst is soon over.
+PAUSES = (0.2, 0.5, 1.0)
 
 
 class Dialect(Protocol):
@@ -63,13 +68,8 @@ class SqlScanner:
         """Values of every column, in one statement for all of them; nested ones by their leaves."""
         with self._session(unit, budget.seconds) as session:
             table = self._table(session, unit)
-            drawn, plan = self._draw(session, table, budget, seed)
-        is_all = plan.whole and drawn.data.num_rows <= budget.rows and drawn.cut is None
-        drawn = Drawn(_picked(drawn.data, budget.rows, seed), drawn.cut)
-        rows = drawn.data.num_rows
-        share = 1.0 if is_all else min(1.0, rows / table.rows) if table.rows else None
-        seen = Seen("all" if is_all else plan.method, rows, share, drawn.cut)
-        return list(samples(self.source.name, table, drawn, seen))
+            data, seen = draw(self.dialect, session, table, budget, seed)
+        return list(samples(self.source.name, table, data, seen))
 
     def read(self, unit: Unit, *, limit: int) -> pa.Table:
         """The first rows as the engine gives them, readable columns only."""
@@ -87,29 +87,31 @@ class SqlScanner:
             raise unit_error(unit, Trouble.DENIED)
         return table
 
-    def _draw(self, session: Session, table: Table, budget: Budget, seed: int) -> tuple[Drawn, Plan]:
-        drawn, plan = None, None
-        for plan in self.dialect.plans(table, budget.rows, seed):
-            drawn = session.draw(plan.statement, most_bytes=budget.bytes)
-            if plan.whole or drawn.cut or drawn.data.num_rows >= budget.rows:
-                break
-        assert drawn is not None  # noqa: S101 - a dialect has at least one plan
-        assert plan is not None  # noqa: S101 - as above
-        return drawn, plan
-
     @contextmanager
     def _session(self, unit: Unit | None, seconds: float) -> Iterator[Session]:
         """A session whose every driver exception comes out in our words."""
         try:
-            with self.dialect.open(self.source, seconds) as session:
+            with self._opened(seconds) as session:
                 yield session
         except (ScanError, SecretError):
             raise
         except Exception as error:
-            found = self.dialect.diagnose(error)
+            found = _diagnosed(self.dialect, error)
             if found is None:
                 raise
             raise self._error(unit, *found) from None  # the driver's text may quote a value
+
+    def _opened(self, seconds: float) -> Session:
+        """A session; where the server has no connection left, after some patience."""
+        for pause in PAUSES:
+            try:
+                return self.dialect.open(self.source, seconds)
+            except Exception as error:
+                found = _diagnosed(self.dialect, error)
+                if found is None or found[0] is not Trouble.BUSY:
+                    raise
+            time.sleep(pause)
+        return self.dialect.open(self.source, seconds)
 
     def _error(self, unit: Unit | None, trouble: Trouble, code: str) -> ScanError:
         gone = {Trouble.UNREACHABLE, Trouble.REFUSED, Trouble.ABSENT, Trouble.NO_DATABASE}
@@ -118,9 +120,8 @@ class SqlScanner:
         return unit_error(unit, trouble, code)
 
 
-def _picked(data: pa.Table, rows: int, seed: int) -> pa.Table:
-    """At most `rows` of what was drawn, in its order: a plan may overshoot, and its first rows are no fair choice."""
-    return data if data.num_rows <= rows else data.take(reservoir(range(data.num_rows), rows, seed=seed))
+def _diagnosed(dialect: Dialect, error: Exception) -> tuple[Trouble, str] | None:
+    return (Trouble.STALLED, "") if isinstance(error, StalledError) else dialect.diagnose(error)
 
 
 def _wanted(source: Source, dataset: str) -> bool:
@@ -128,12 +129,6 @@ def _wanted(source: Source, dataset: str) -> bool:
         return any(fnmatchcase(dataset, glob) for glob in globs)
 
     return matches(source.include) and not matches(source.exclude)
-
-
-def selected(dialect: Dialect, table: Table, clause: sa.FromClause) -> list[sa.ColumnElement[Any]]:
-    """The readable columns as they are sampled, labelled by their place."""
-    cells = (dialect.cell(column, clause.c[column.name]) for column in table.readable)
-    return [cell.label(f"c{place}") for place, cell in enumerate(cells)] or [sa.null().label("c")]
 
 
 def _labelled(dialect: Dialect, table: Table) -> list[sa.ColumnElement[Any]]:

@@ -1,7 +1,7 @@
 """An open, read-only look at one database: it closes itself, keeps to its deadline, and hands out Arrow."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,8 +12,11 @@ import sqlalchemy as sa
 
 from scanners.flatten import array_of
 from scanners.interface import Cause
+from scanners.sql.watch import Watch
 
 CHUNK = 200
+# Seconds that a server has beyond its own time-outs, before the connection is cut.
+GRACE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +45,41 @@ class Session(AbstractContextManager["Session"], Protocol):
 class AlchemySession:
     """A session on a SQLAlchemy connection, which is in its read-only transaction already."""
 
-    def __init__(self, engine: sa.Engine, seconds: float) -> None:
-        """Connect; drivers' exceptions pass through, for the dialect to diagnose."""
+    def __init__(self, dialect: str, connect: Callable[[Watch], Any], seconds: float, **options: Any) -> None:
+        """Connect by `connect`, which tells the watch; drivers' exceptions pass through for the dialect to diagnose."""
         self._deadline = time.monotonic() + seconds
-        self._engine = engine
-        self._connection = engine.connect()
+        self._watch = Watch(seconds + GRACE)
+        self._engine = sa.create_engine(
+            dialect, creator=lambda: connect(self._watch), poolclass=sa.NullPool, hide_parameters=True, **options
+        )
+        try:
+            with self._watch.telling():
+                self._connection = self._engine.connect()
+        except BaseException:
+            self._watch.stop()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._connection.close()
+        self._watch.stop()
+        try:
+            self._connection.close()
+        except sa.exc.DBAPIError:
+            self._connection.invalidate()  # a connection that broke cannot say goodbye
         self._engine.dispose()
 
     def rows(self, sql: str, **values: Any) -> Sequence[Sequence[Any]]:
-        return self._connection.execute(sa.text(sql), values).all()
+        with self._watch.telling():
+            return self._connection.execute(sa.text(sql), values).all()
 
     def draw(self, statement: sa.Select[Any], *, most_bytes: int) -> Drawn:
-        result = self._connection.execution_options(yield_per=CHUNK).execute(statement)
-        width = len(result.keys())
-        rows, cut = within(result.partitions(CHUNK), most_bytes, self._deadline)
-        result.close()
+        with self._watch.telling():
+            result = self._connection.execution_options(yield_per=CHUNK).execute(statement)
+            width = len(result.keys())
+            rows, cut = within(result.partitions(CHUNK), most_bytes, self._deadline)
+            result.close()
         return Drawn(as_table(rows, width), cut)
 
 

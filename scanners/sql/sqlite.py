@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from scanners.interface import Key, Source
 from scanners.sql.file import database_file, state_of
+from scanners.sql.sampler import selected
 from scanners.sql.samples import CELL
-from scanners.sql.scanner import SqlScanner, selected
+from scanners.sql.scanner import SqlScanner
 from scanners.sql.session import AlchemySession, Session
 from scanners.sql.table import Column, Content, Plan, Table, dataset_name
 from scanners.sql.trouble import Trouble
@@ -45,8 +46,7 @@ class Sqlite:
 
     def open(self, source: Source, seconds: float) -> Session:
         path = database_file(source)
-        engine = sa.create_engine("sqlite://", creator=lambda: _connect(path, seconds), poolclass=sa.NullPool)
-        return AlchemySession(engine, seconds)
+        return AlchemySession("sqlite://", lambda _: _connect(path, seconds), seconds)
 
     def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
         state = state_of(Path(str(session.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0])))

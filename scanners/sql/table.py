@@ -1,5 +1,6 @@
 """What a database holds, in one engine's terms and ours: tables, columns, and the plans to draw from them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -8,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.sql import quoted_name
 
 from scanners.interface import Field, Key, Source, Unit
+
+INTEGERS = {"tinyint", "smallint", "mediumint", "int", "integer", "bigint"}
 
 
 class Content(StrEnum):
@@ -89,6 +92,13 @@ def dataset_name(schema: str | None, name: str) -> str:
     A part with a dot or a quote of its own is quoted as SQL would, so that no two tables share a name.
     """
     return _part(name) if schema is None else f"{_part(schema)}.{_part(name)}"
+
+
+def integer_key(columns: Iterable[Column]) -> str | None:
+    """The primary key, where it is one integer column: then it can be jumped along."""
+    keys = [column for column in columns if column.key is Key.PRIMARY]
+    is_integer = len(keys) == 1 and keys[0].data_type.split("(")[0].split()[0] in INTEGERS
+    return keys[0].name if is_integer and keys[0].readable else None
 
 
 def _part(name: str) -> str:

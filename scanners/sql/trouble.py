@@ -24,6 +24,7 @@ class Trouble(StrEnum):
     NO_DATABASE = "is no database that this scanner reads"
     UNREACHABLE = "does not answer"
     BUSY = "has no connection left"
+    STALLED = "stopped answering"
     LOCKED = "is locked by somebody else"
     TIMEOUT = "took longer than its budget"
     DENIED = "may not be read by this role"
@@ -39,6 +40,7 @@ CAUSES = {
     Trouble.REFUSED: Cause.PERMISSION,
     Trouble.TIMEOUT: Cause.TIMEOUT,
     Trouble.LOCKED: Cause.TIMEOUT,
+    Trouble.STALLED: Cause.TIMEOUT,
     Trouble.GONE: Cause.GONE,
     Trouble.RESTRICTED: Cause.GONE,
     Trouble.ABSENT: Cause.GONE,
@@ -51,6 +53,7 @@ SOURCE_HINTS = {
     Trouble.ABSENT: "check the source's url",
     Trouble.NO_DATABASE: "check the source's url: the file may be of another kind, damaged or encrypted",
     Trouble.UNREACHABLE: "check host and port in the source's url, and whether the server runs",
+    Trouble.STALLED: "something takes connections on that port, but speaks no further",
     Trouble.BUSY: "try again later, or allow the scanner's role a connection of its own",
 }
 
@@ -81,7 +84,7 @@ def address(source: Source, *, allowed: Collection[str] = ()) -> sa.URL:
 
 def source_error(source: Source, trouble: Trouble, code: str = "") -> ScanError:
     """The error for a source that cannot be used at all."""
-    passing = trouble in {Trouble.UNREACHABLE, Trouble.BUSY, Trouble.TIMEOUT, Trouble.LOCKED}
+    passing = trouble in {Trouble.UNREACHABLE, Trouble.BUSY, Trouble.TIMEOUT, Trouble.LOCKED, Trouble.STALLED}
     kind = SourceUnreachableError if passing else ScanError
     return _noted(kind(f"source {source.name} {_said(trouble, code)}"), SOURCE_HINTS.get(trouble))
 
