@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datakeep.executor import Executor, LocalExecutor
-from datakeep.settings import Settings, SettingsError
+from datakeep.settings import FILE_SCHEMES, Settings, SettingsError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from classifiers import Classifier, Taxonomy
     from datakeep.pipeline import Scan
     from jit import Audit, Broker, Exporter, Gateway, Ledger, Person, Policy
+    from scanners import Scanner, Source
 
 
 def clock() -> datetime:
@@ -110,11 +112,25 @@ class House:
 
         return Gateway(self.ledger, lambda: self.policy, self.catalog, self.rows)
 
+    def scanner_for(self, source: "Source") -> "Scanner":
+        """The scanner of a source. Raises ScanError for our own catalog and ledger: they are no source."""
+        from scanners import ScanError, scanner_for  # noqa: PLC0415 - made when asked for
+
+        place = Path(source.url.partition("://")[2].removeprefix("/").partition("?")[0])
+        own = (self.settings.catalog, self.ledger.path)
+        if source.scheme in FILE_SCHEMES and any(
+            path.exists() and place.exists() and path.samefile(place) for path in own
+        ):
+            error = ScanError(f"source {source.name} is datakeep's own {place.name}")
+            error.add_note("what datakeep knows is in `datakeep catalog list` and `datakeep audit list`")
+            raise error
+        return scanner_for(source)
+
     def rows(self, source: str, dataset: str, limit: int) -> "pa.Table":
         """Up to `limit` rows of a dataset, in clear: for the gateway alone, which masks them."""
-        from scanners import Cause, UnitUnreadableError, scanner_for  # noqa: PLC0415 - made when asked for
+        from scanners import Cause, UnitUnreadableError  # noqa: PLC0415 - made when asked for
 
-        scanner = scanner_for(self.settings.source(source).source)
+        scanner = self.scanner_for(self.settings.source(source).source)
         unit = next((unit for unit in scanner.units() if unit.dataset == dataset), None)
         if unit is None:
             raise UnitUnreadableError(f"{source}/{dataset} is not there any more", Cause.GONE)
@@ -137,7 +153,6 @@ class House:
     ) -> "Scan":
         """A scan of the named sources, or of all of them. Raises SettingsError where there are none."""
         from datakeep.pipeline import Scan  # noqa: PLC0415 - made when asked for
-        from scanners import scanner_for  # noqa: PLC0415
 
         sources = tuple(map(self.settings.source, names)) if names else self.settings.sources
         if not sources:
@@ -145,7 +160,7 @@ class House:
             error.add_note("`datakeep init` writes a settings file; `datakeep scan URL` looks at one place without")
             raise error
         self.make_home()
-        return Scan(sources, self.catalog, self.classifier, self._executor(engine, workers), scanner_for, self.now,
+        return Scan(sources, self.catalog, self.classifier, self._executor(engine, workers), self.scanner_for, self.now,
                     rules=self.rules, engine=engine, full=full, resume=resume)  # fmt: skip
 
     def _executor(self, engine: str, workers: int) -> Executor:

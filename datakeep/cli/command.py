@@ -1,5 +1,6 @@
 """Commands and groups as datakeep has them: lazy, with the global flags anywhere and an environment twin per flag."""
 
+import difflib
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -73,6 +74,15 @@ class LazyGroup(Group):
         module, _, attribute = self.where[cmd_name].partition(":")
         found: click.Command = getattr(importlib.import_module(module), attribute)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, with the nearest command for one that there is not."""
+        if args and not args[0].startswith("-") and args[0] not in self.where:
+            near = difflib.get_close_matches(args[0], self.where, n=1)
+            ctx.fail(f"no command {args[0]}" + (f"; did you mean {near[0]}?" if near else ""))
+        return super().resolve_command(ctx, args)
 
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

@@ -125,12 +125,12 @@ def _audit_record(session: Session) -> Iterator[Check]:
 
 
 def _sources(session: Session) -> Iterator[Check]:
-    from scanners import ScanError, SecretError, scanner_for  # noqa: PLC0415 - loads Arrow
+    from scanners import ScanError, SecretError  # noqa: PLC0415 - loads Arrow
 
     for one in session.settings.sources:
         name = f"source {one.source.name}"
         try:
-            count = sum(1 for _ in scanner_for(one.source).units())
+            count = sum(1 for _ in session.house.scanner_for(one.source).units())
         except (ScanError, SecretError) as error:
             yield Check(name, ok=False, found=str(error), fix=" ".join(getattr(error, "__notes__", [])))
         else:

@@ -38,12 +38,12 @@ def listed(session: Session, form: str) -> None:
 @pass_session
 def test(session: Session, names: tuple[str, ...], form: str) -> int:
     """Connect, list, and say how many units there are; reads no row. Exit code 3 where a source does not answer."""
-    from scanners import ScanError, SecretError, scanner_for  # noqa: PLC0415 - loads Arrow
+    from scanners import ScanError, SecretError  # noqa: PLC0415 - loads Arrow
 
     items, failed = [], False
     for one in map(session.settings.source, names) if names else session.settings.sources:
         try:
-            units = sum(1 for _ in scanner_for(one.source).units())
+            units = sum(1 for _ in session.house.scanner_for(one.source).units())
         except (ScanError, SecretError) as error:
             say(error)
             failed = True
