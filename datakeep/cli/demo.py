@@ -17,6 +17,7 @@ from datakeep.cli.errors import Exit, explained
 from datakeep.cli.render import safe
 
 DEFAULT = Path("datakeep-demo")
+QUERY = "select first_name, last_name, email, phone, city from customers limit 5"
 LENT_FOR = 4  # seconds: long enough for a read, short enough to watch it end
 
 
@@ -131,11 +132,11 @@ def _lend() -> bool:
         return False
     grant = grants[-1]["id"]
     _title("4. The grant shows what was lent, masks the rest, and ends by itself")
-    read = _run("--as", "ana", "grant", "read", grant, "shop/customers", "--limit", "5")
-    stranger = _run("--as", "bo", "grant", "read", grant, "shop/customers", "--limit", "5", expect=Exit.DENIED)
+    read = _run("--as", "ana", "grant", "read", grant, "shop/customers", "--sql", QUERY)
+    stranger = _run("--as", "bo", "grant", "read", grant, "shop/customers", "--sql", QUERY, expect=Exit.DENIED)
     _say(f"... {LENT_FOR} seconds later")
     time.sleep(LENT_FOR)
-    ended = _run("--as", "ana", "grant", "read", grant, "shop/customers", "--limit", "5", expect=Exit.DENIED)
+    ended = _run("--as", "ana", "grant", "read", grant, "shop/customers", "--sql", QUERY, expect=Exit.DENIED)
     return all((refused, asked, read, stranger, ended, _run("sweep"), _by_hand()))
 
 

@@ -2,14 +2,18 @@
 
 import csv
 import json
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 from typing import Any
 
 import click
 
 SCHEMA_VERSION = 1
+PAGE = 120  # letters a line, where no terminal says how many
+GAP = "   "
 FORMULA_STARTS = frozenset("=+-@|%\t\r\n\0")
 Item = Mapping[str, Any]
 
@@ -53,10 +57,14 @@ def cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.2f}"
     if isinstance(value, Mapping):
-        return safe(", ".join(f"{item} {key}" for key, item in value.items() if item))
+        return safe(", ".join(_counted(key, item) for key, item in value.items() if item))
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(cell(item) for item in value)
     return safe(value)
+
+
+def _counted(key: str, value: object) -> str:
+    return f"{value} {key}" if isinstance(value, int) else f"{key} {cell(value)}"
 
 
 def harmless(text: str) -> str:
@@ -74,18 +82,38 @@ def _csv(items: Sequence[Item], columns: Sequence[str]) -> None:
 
 
 def _table(items: Sequence[Item], columns: Sequence[str]) -> None:
+    """A table as wide as it needs to be; on a terminal as wide as that is. One item that is too wide is a card."""
+    rows = [[cell(item.get(name)) for name in columns] for item in items]
+    needed = sum(max(map(len, column)) + len(GAP) for column in zip(columns, *rows, strict=True))
+    terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if len(rows) == 1 and needed > (terminal or PAGE):
+        _card(columns, rows[0])
+    else:
+        click.echo(_drawn(columns, rows, width=terminal or max(needed, PAGE)))
+
+
+def _card(columns: Sequence[str], row: Sequence[str]) -> None:
+    wide = max(map(len, columns))
+    for name, text in zip(columns, row, strict=True):
+        if text:
+            click.echo(f"{name:<{wide}}{GAP}{text}")
+
+
+def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -> str:
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - rich is slow to import, and only tables need it
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
         table.add_column(Text(name), overflow="fold")
-    for item in items:
-        table.add_row(*(Text(cell(item.get(name))) for name in columns))
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width, markup=False, highlight=False, emoji=False).print(table)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(width=width, markup=False, highlight=False, emoji=False, file=StringIO(), force_terminal=False)
+    with console.capture() as drawn:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in drawn.get().splitlines())
 
 
 def note(text: str) -> None:
