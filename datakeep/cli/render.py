@@ -57,14 +57,17 @@ def cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.2f}"
     if isinstance(value, Mapping):
-        return safe(", ".join(_counted(key, item) for key, item in value.items() if item))
+        return _mapping(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(cell(item) for item in value)
     return safe(value)
 
 
-def _counted(key: str, value: object) -> str:
-    return f"{value} {key}" if isinstance(value, int) else f"{key} {cell(value)}"
+def _mapping(value: Mapping[Any, Any]) -> str:
+    """Counts with their names, the zeros left out; anything else as `key=value`."""
+    if all(isinstance(item, int) for item in value.values()):
+        return safe(", ".join(f"{item} {key}" for key, item in value.items() if item))
+    return " ".join(f"{safe(key)}={cell(item)}" for key, item in value.items())
 
 
 def harmless(text: str) -> str:
