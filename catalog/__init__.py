@@ -25,7 +25,7 @@ from catalog.interface import (
     UnitState,
     UnknownEntryError,
 )
-from catalog.review import Word
+from catalog.review import Rules, Word
 from catalog.store import Catalog
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Problem",
     "QueueItem",
     "ReviewStats",
+    "Rules",
     "Run",
     "RunStatus",
     "Status",

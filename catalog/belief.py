@@ -42,6 +42,8 @@ class Belief:
     proposed: tuple[Label, ...] = ()
     disagrees: bool = False
     ambiguous: bool = False
+    asked_by: str | None = None
+    muted_until: datetime | None = None
     decision_id: int | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
@@ -85,32 +87,83 @@ def unreadable(before: Belief, cause: Cause | None) -> Belief:
     return replace(before, coverage=Extent.NOT_EXAMINED, coverage_reason=cause, gone=False)
 
 
-def decided(before: Belief, judgement: Judgement | None, taxonomy: Taxonomy) -> Belief:
+def decided(before: Belief, judgements: Sequence[Judgement], taxonomy: Taxonomy) -> Belief:
     """With the decision in force applied, or with the machine's own proposal where there is none."""
+    standing = in_force(judgements)
     labels, status = before.proposed, Status.PROPOSED if before.proposed else Status.NONE
-    if judgement is not None:
-        status = Status.REJECTED if judgement.action is Action.REJECT else Status.CONFIRMED
-        labels = judgement.labels
+    if standing is not None:
+        status = Status.REJECTED if standing.action is Action.REJECT else Status.CONFIRMED
+        labels = standing.labels
+    elif lapsed := _lapsed(judgements):
+        labels, status = _either(lapsed.labels, before.proposed), Status.PROPOSED
+    asked = waiting(judgements)
     infos = [info for label in labels if (info := known(taxonomy, label.data_class))]
     return replace(
         before,
         labels=labels,
-        status=status,
+        status=status if labels or standing else Status.NONE,
         sensitivity=sensitivity(labels, taxonomy),
         regulations=_union(info.regulations for info in infos),
         requirements=_union(info.requirements for info in infos),
-        disagrees=judgement is not None and disagrees(judgement, before.proposed),
-        decision_id=judgement.serial if judgement else None,
-        decided_by=judgement.actor if judgement else None,
-        decided_at=judgement.happened if judgement else None,
+        disagrees=standing is not None and disagrees(standing, before.proposed),
+        asked_by=asked.actor if asked else None,
+        muted_until=_muted(judgements, before.proposed),
+        decision_id=standing.serial if standing else None,
+        decided_by=standing.actor if standing else None,
+        decided_at=standing.happened if standing else None,
     )
 
 
 def in_force(judgements: Sequence[Judgement]) -> Judgement | None:
-    """The decision that holds: of those neither undone nor expired, the highest authority's latest."""
-    ended = {judgement.undoes for judgement in judgements}
-    standing = [one for one in judgements if one.action in VERDICTS and one.serial not in ended]
-    return max(standing, key=lambda one: (RANK[one.authority], one.serial), default=None)
+    """The decision that holds: of those neither undone nor expired, the highest authority's latest.
+
+    One that waits for a second person counts from when that person agreed.
+    """
+    since = {one.seconds: one.serial for one in judgements if one.action is Action.SECOND}
+    standing = [one for one in _open(judgements) if not one.pending or one.serial in since]
+    return max(standing, key=lambda one: (RANK[one.authority], since.get(one.serial, one.serial)), default=None)
+
+
+def waiting(judgements: Sequence[Judgement]) -> Judgement | None:
+    """The decision that waits for a second person; a later decision that holds makes it void."""
+    seconded = {one.seconds for one in judgements if one.action is Action.SECOND}
+    asked = [one for one in _open(judgements) if one.pending and one.serial not in seconded]
+    last = max(asked, key=lambda one: one.serial, default=None)
+    later = in_force(judgements)
+    return None if last and later and later.serial > last.serial else last
+
+
+def _open(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """Verdicts that were not taken back and have not run out."""
+    ended = {one.undoes for one in judgements}
+    return [one for one in judgements if one.action in VERDICTS and one.serial not in ended]
+
+
+def _lapsed(judgements: Sequence[Judgement]) -> Judgement | None:
+    """The last decision, where it ran out: until somebody decides again what it held counts beside the proposal."""
+    expired = {one.undoes for one in judgements if one.action is Action.EXPIRE}
+    ended = {one.undoes for one in judgements if one.action is Action.UNDO}
+    last = [one for one in judgements if one.action in VERDICTS and one.serial not in ended and not one.pending]
+    return last[-1] if last and last[-1].serial in expired else None
+
+
+def _either(held: Sequence[Label], proposed: Sequence[Label]) -> tuple[Label, ...]:
+    classes = {label.data_class for label in held}
+    return (*held, *(label for label in proposed if label.data_class not in classes))
+
+
+def _muted(judgements: Sequence[Judgement], proposed: Sequence[Label]) -> datetime | None:
+    """Until when nobody is to be asked; what the machine did not say at the time ends the silence."""
+    ended = {one.undoes for one in judgements}
+    last = [one for one in judgements if one.action is Action.MUTE and one.serial not in ended]
+    if not last or {label.data_class for label in proposed} - set(last[-1].seen):
+        return None
+    return last[-1].valid_until
+
+
+def lowers(before: Belief, labels: Sequence[Label], taxonomy: Taxonomy) -> bool:
+    """Whether these labels are less sensitive than what is held."""
+    return (sensitivity(labels, taxonomy) or 0) < (before.sensitivity or 0)
 
 
 def disagrees(judgement: Judgement, proposed: Sequence[Label]) -> bool:
@@ -137,7 +190,7 @@ def change(before: Belief | None, after: Belief) -> ChangeKind | None:  # noqa: 
         return ChangeKind.GONE if after.gone else ChangeKind.BACK
     if _classes(before) != _classes(after):
         return _class_change(before, after)
-    if (before.status, before.decision_id) != (after.status, after.decision_id):
+    if _said(before) != _said(after):
         return ChangeKind.DECIDED
     if after.disagrees and not before.disagrees:
         return ChangeKind.DISAGREED
@@ -161,6 +214,10 @@ def _class_change(before: Belief, after: Belief) -> ChangeKind:
 
 def _classes(belief: Belief) -> tuple[DataClass, ...]:
     return tuple(label.data_class for label in belief.labels)
+
+
+def _said(belief: Belief) -> tuple[object, ...]:
+    return (belief.status, belief.decision_id, belief.asked_by, belief.muted_until)
 
 
 def _owned(belief: Belief) -> tuple[object, ...]:

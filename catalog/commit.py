@@ -18,6 +18,11 @@ Dataset = tuple[str, str]  # source, dataset
 
 UNITS = pa.schema([("source", pa.string()), ("dataset", pa.string())])
 
+EXPIRED = """
+    SELECT d.source, d.dataset, d.field, d.id FROM beliefs b JOIN decisions d ON d.id = b.decision_id
+    WHERE b.until IS NULL AND d.valid_until <= $now ORDER BY d.id
+"""
+
 
 class Commit:
     """What one call changes. Beliefs are loaded, replaced in memory, and written once, at the end."""
@@ -69,6 +74,18 @@ class Commit:
                 place = (row["source"], row["dataset"], row["field"])
                 found.setdefault(place, []).append(rows.judgement(row))
         return found
+
+    def belief(self, place: Place) -> Belief:
+        """What is believed of one field."""
+        source, dataset, field = place
+        return self.load([(source, dataset)])[source, dataset][field]
+
+    def expired(self) -> dict[Place, int]:
+        """Decisions whose time ran out by now, by place: their serials. The caller puts their end on record."""
+        return {
+            (row["source"], row["dataset"], row["field"]): row["id"]
+            for row in self.connection.rows(EXPIRED, {"now": self.now})
+        }
 
     def next_serial(self) -> int:
         """The first free number of a decision."""

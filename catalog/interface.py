@@ -70,6 +70,8 @@ class Entry:
     rows: int | None = None
     proposed: tuple[Label, ...] = ()  # the machine's own view, whatever was decided
     disagrees: bool = False  # the machine now says what was not on the table when somebody decided
+    asked_by: str | None = None  # who wants to lower it, and waits for a second person
+    muted_until: datetime | None = None  # nobody is asked about it before then
 
     @property
     def classes(self) -> tuple[DataClass, ...]:
@@ -230,10 +232,11 @@ class Action(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     RECLASSIFY = "reclassify"
+    SECOND = "second"  # another person agrees to a decision that waits for one
     MUTE = "mute"
     ASSIGN = "assign"
     UNDO = "undo"
-    EXPIRE = "expire"
+    EXPIRE = "expire"  # a decision's time ran out
 
 
 class Authority(StrEnum):
@@ -246,7 +249,10 @@ class Authority(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One decision on one entry, for good on the record. `seen` are the classes the machine proposed at the time."""
+    """One decision on one entry, for good on the record. `seen` are the classes the machine proposed at the time.
+
+    A `pending` one holds once another person's judgement `seconds` it; `undoes` and `seconds` are serials.
+    """
 
     serial: int
     id: str
@@ -259,6 +265,8 @@ class Judgement:
     seen: tuple[DataClass, ...] = ()
     valid_until: datetime | None = None
     undoes: int | None = None
+    seconds: int | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

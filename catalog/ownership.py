@@ -57,16 +57,20 @@ def declare(commit: Commit, source: str, said: Ownership) -> None:
     now = Ownership(rows.text(said.owner or ""), tuple(map(rows.text, said.purpose or ())))
     if Owners.of(commit.connection, [level[0]]).said.get(level, Ownership("", ())) == now:
         return
-    state(commit, level, now, actor=SETTINGS)
+    state(commit, [level], now, actor=SETTINGS)
     owners = Owners.of(commit.connection, [level[0]])
     for belief in commit.load_source(level[0]):
         commit.believe(owners.apply(belief))
 
 
-def state(commit: Commit, level: Level, said: Ownership, *, actor: str) -> None:
-    """Put an ownership on record."""
-    source, dataset, field = level
-    fact = {"version": commit.version, "happened": commit.now, "actor": rows.text(actor), "source": source,
-            "dataset": dataset, "field": field, "owner": said.owner,
-            "purpose": list(said.purpose) if said.purpose is not None else None}  # fmt: skip
-    commit.append("ownership", [fact])
+def state(commit: Commit, levels: Iterable[Level], said: Ownership, *, actor: str) -> None:
+    """Put an ownership on record for sources, datasets or fields."""
+    words = {
+        "version": commit.version,
+        "happened": commit.now,
+        "actor": rows.text(actor),
+        "owner": rows.maybe(said.owner),
+        "purpose": [rows.text(one) for one in said.purpose] if said.purpose is not None else None,
+    }
+    facts = [{**words, "source": source, "dataset": dataset, "field": field} for source, dataset, field in levels]
+    commit.append("ownership", facts)

@@ -24,14 +24,14 @@ QUEUE = f"""
         FROM ({{held}})
     ), weighed AS (
         SELECT *, coalesce(sensitivity, 1) * (1 + log10(1 + coalesce(row_count, 0)))
-                  * CASE WHEN disagrees THEN {DOUBT_OF_DISAGREEMENT}
+                  * CASE WHEN disagrees OR asked_by IS NOT NULL THEN {DOUBT_OF_DISAGREEMENT}
                          ELSE greatest({LEAST_DOUBT}, 1 - coalesce(confidence, 0)) END AS risk
         FROM waiting
     )
     SELECT list(id ORDER BY id) AS ids, class, proposed_classes, avg(confidence) AS confidence,
            max(sensitivity) AS sensitivity, undecided, disagrees, max(risk) * (1 + log10(count(*))) AS risk,
-           min(first_seen) AS since, CASE WHEN count(DISTINCT coalesce(owner, '')) = 1 THEN any_value(owner) END AS owner
-    FROM weighed GROUP BY name, data_type, class, proposed_classes, undecided, disagrees ORDER BY risk DESC, ids
+           min(first_seen) AS since, asked_by, CASE WHEN count(DISTINCT coalesce(owner, '')) = 1 THEN any_value(owner) END AS owner
+    FROM weighed GROUP BY name, data_type, class, proposed_classes, undecided, disagrees, asked_by ORDER BY risk DESC, ids
 """  # noqa: S608 - constants
 
 
@@ -46,7 +46,11 @@ def queue(connection: Connection, wanted: Filter, version: int) -> list[QueueIte
 
 
 def _item(row: dict[str, Any]) -> QueueItem:
-    why = (("the machine disagrees with the decision", row["disagrees"]), ("nobody decided yet", row["undecided"]))
+    why = (
+        ("the machine disagrees with the decision", row["disagrees"]),
+        (f"{row['asked_by']} asks a second person to agree to less", row["asked_by"] is not None),
+        ("nobody decided yet", row["undecided"]),
+    )
     return QueueItem(
         ids=tuple(row["ids"]),
         data_class=DataClass(row["class"]) if row["class"] else None,

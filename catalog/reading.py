@@ -40,38 +40,44 @@ class Filter:
     min_confidence: float = 0.0
     unclassified: bool = False  # entries without a class too
     waiting: bool = False  # only entries that await a decision
+    unmuted_at: datetime | None = None  # only entries that somebody may be asked about at this time
 
     def clauses(self) -> tuple[str, dict[str, Any]]:
         """As SQL conditions and their parameters."""
-        found: list[str] = ["NOT b.gone"]
+        found = ["NOT b.gone", *self._flags()]
         params: dict[str, Any] = {}
-        if not self.unclassified and Status.REJECTED not in self.statuses:
-            found.append("b.class IS NOT NULL")
-        if self.waiting:
-            found.append("(b.status = 'proposed' OR b.disagrees)")
-        if self.classes:
-            found.append(f"list_bool_or([{HAS_CLASS} FOR k IN $classes])")
-            params["classes"] = list(self.classes)
-        for name, values, column in (("sources", self.sources, "b.source"), ("statuses", self.statuses, "b.status")):
-            if values:
-                found.append(f"list_contains(${name}, {column})")
-                params[name] = [str(value) for value in values]
+        for sql, name, value in (
+            (f"list_bool_or([{HAS_CLASS} FOR k IN $classes])", "classes", list(self.classes)),
+            ("list_contains($sources, b.source)", "sources", list(self.sources)),
+            ("list_contains($statuses, b.status)", "statuses", [str(status) for status in self.statuses]),
+            ("coalesce(b.classes[1].confidence, 0) >= $min_confidence", "min_confidence", self.min_confidence),
+            ("(b.muted_until IS NULL OR b.muted_until <= $unmuted_at)", "unmuted_at", self.unmuted_at),
+        ):
+            if value:
+                found.append(sql)
+                params[name] = value
         for name, patterns, column in (("datasets", self.datasets, "b.dataset"), ("ids", self.ids, ID)):
             if patterns:
                 found.append(_either(name, column))
                 params |= {
                     f"{name}_exact": list(patterns),
-                    f"{name}_like": any_of(filter(is_glob, patterns)) or r"\b\B",
+                    f"{name}_like": any_of(filter(is_glob, patterns)) or NOTHING,
                 }
-        if self.min_confidence:
-            found.append("coalesce(b.classes[1].confidence, 0) >= $min_confidence")
-            params["min_confidence"] = self.min_confidence
         for number, word in enumerate(self.words):
             found.append(f"contains({SEARCHED}, lower($word{number}))")
             params[f"word{number}"] = word
         return " AND ".join(found), params
 
+    def _flags(self) -> list[str]:
+        flags = []
+        if not self.unclassified and Status.REJECTED not in self.statuses:
+            flags.append("b.class IS NOT NULL")
+        if self.waiting:
+            flags.append("(b.status = 'proposed' OR b.disagrees OR b.asked_by IS NOT NULL)")
+        return flags
 
+
+NOTHING = r"\b\B"  # a regular expression that no text matches
 HAS_CLASS = "list_bool_or([c.class = k OR starts_with(c.class, concat(k, '.')) FOR c IN b.classes])"
 SEARCHED = (
     f"lower(concat_ws(' ', {ID}, b.data_type, [c.class FOR c IN b.classes]::VARCHAR, b.owner, b.purpose::VARCHAR))"

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from catalog import rows
-from catalog.belief import Belief, decided, digest, in_force, looked, settled, unreadable
+from catalog.belief import Belief, decided, digest, looked, settled, unreadable
 from catalog.commit import Commit, Dataset, units_table
 from catalog.database import Connection
-from catalog.interface import Judgement, Look, UnitState
+from catalog.interface import Look, UnitState
 from catalog.ownership import Owners, declare
 from classifiers import Classification, Taxonomy
 from scanners import Cause, Extent
@@ -37,7 +37,7 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
         after, new = _beliefs(commit, look, known.get(unit, {}))
         for belief in after:
             place = (belief.source, belief.dataset, belief.field)
-            commit.believe(_settle(belief, owners, in_force(judgements.get(place, ())), taxonomy))
+            commit.believe(decided(owners.apply(belief), judgements.get(place, ()), taxonomy))
         verdicts += [_verdict(commit, run_id, unit, seen) for seen in new]
     commit.append("verdicts", verdicts)
     rules = str(commit.connection.value("SELECT rules FROM runs WHERE run_id = $run_id", {"run_id": run_id}))
@@ -47,10 +47,6 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
 
 def _place(look: Look) -> Dataset:
     return (rows.text(look.unit.source), rows.text(look.unit.dataset))
-
-
-def _settle(belief: Belief, owners: Owners, judgement: Judgement | None, taxonomy: Taxonomy) -> Belief:
-    return decided(owners.apply(belief), judgement, taxonomy)
 
 
 def _beliefs(commit: Commit, look: Look, known: Mapping[str, Belief]) -> tuple[list[Belief], list[Classification]]:

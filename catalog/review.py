@@ -1,14 +1,20 @@
-"""Decisions of people and policies: each on the record for good, applied at once, and undone only by another record."""
+"""Decisions of people and policies: each on the record for good, applied at once, and undone only by another record.
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+Lowering what is held (a class that somebody confirmed, or a very sensitive one) opens access, so it waits for a second
+person. A decision on a class with a term runs out, and the entry comes back to the queue.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from catalog import ownership, rows
-from catalog.belief import Belief, decided, in_force
+from catalog.belief import Belief, decided, in_force, lowers, waiting
 from catalog.commit import Commit, Place
-from catalog.interface import Action, Authority, CatalogError, Entry, Judgement, Ownership
-from classifiers import DataClass, Label, Mode, Taxonomy
+from catalog.interface import Action, Authority, CatalogError, Entry, Judgement, Ownership, Status
+from classifiers import DataClass, Label, Mode, Sensitivity, Taxonomy
+
+History = dict[Place, list[Judgement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +28,38 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """How decisions are made here.
+
+    `second_person`: from this sensitivity on, lowering even what nobody confirmed asks a second person (None: lowering
+    never asks). `terms`: how long a decision on a class or its children holds before it must be made again.
+    """
+
+    second_person: Sensitivity | None = Sensitivity.CRITICAL
+    terms: Mapping[DataClass, timedelta] = field(default_factory=dict)
+
+    def ask_second(self, before: Belief, labels: Sequence[Label], taxonomy: Taxonomy) -> bool:
+        """Whether giving an entry these labels waits for a second person."""
+        if self.second_person is None or not lowers(before, labels, taxonomy):
+            return False
+        return before.status is Status.CONFIRMED or (before.sensitivity or 0) >= self.second_person
+
+    def until(self, labels: Sequence[Label], word: Word, now: datetime) -> datetime | None:
+        """When a decision for these labels runs out: the earliest of what was said and the classes' terms."""
+        terms = [
+            now + term for key, term in self.terms.items() if any(key.covers(label.data_class) for label in labels)
+        ]
+        return min([*terms, *([word.valid_until] if word.valid_until else [])], default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One person's word on some entries, within one commit."""
 
     commit: Commit
     word: Word
     taxonomy: Taxonomy
+    rules: Rules = Rules()
 
     def accept(self, entries: Sequence[Entry]) -> None:
         """What the machine proposes of these entries is so. Raises CatalogError where it proposes nothing."""
@@ -48,19 +80,40 @@ class Review:
         keys = [self.taxonomy.get(key).key for key in dict.fromkeys(classes)]
         self._decide(self._beliefs(entries), Action.RECLASSIFY, lambda belief: _labels(belief, keys))
 
+    def second(self, entries: Sequence[Entry]) -> None:
+        """Agree to what somebody else decided. Raises CatalogError where nothing waits, or it is one's own."""
+        beliefs = self._beliefs(entries)
+        history = self._history(beliefs)
+        made = []
+        for belief in beliefs:
+            asked = waiting(history.get(_place(belief), ()))
+            if asked is None:
+                raise CatalogError(f"nothing waits for a second person on {belief.id}")
+            if asked.actor == rows.text(self.word.actor):
+                error = CatalogError(f"{asked.actor} cannot second an own decision on {belief.id}")
+                error.add_note("somebody else has to agree")
+                raise error
+            made.append(replace(self._judgement(belief, Action.SECOND), seconds=asked.serial))
+        self._apply(beliefs, self._write(beliefs, made), history)
+
+    def mute(self, entries: Sequence[Entry], until: datetime) -> None:
+        """Ask nobody about these before `until`, unless the machine says something new of them."""
+        beliefs = self._beliefs(entries)
+        history = self._history(beliefs)
+        made = [replace(self._judgement(belief, Action.MUTE), valid_until=until) for belief in beliefs]
+        self._apply(beliefs, self._write(beliefs, made), history)
+
     def assign(self, entries: Sequence[Entry], said: Ownership) -> None:
         """Whose these entries are and what for; None leaves it as it is."""
         beliefs = self._beliefs(entries)
-        for belief in beliefs:
-            ownership.state(self.commit, _place(belief), said, actor=self.word.actor)
+        ownership.state(self.commit, [_place(belief) for belief in beliefs], said, actor=self.word.actor)
         owners = ownership.Owners.of(self.commit.connection, {belief.source for belief in beliefs})
-        made = [self._judgement(belief, Action.ASSIGN) for belief in beliefs]
-        self._write(beliefs, made)
+        self._write(beliefs, [self._judgement(belief, Action.ASSIGN) for belief in beliefs])
         for belief in beliefs:
             self.commit.believe(owners.apply(belief))
 
     def undo(self, entries: Sequence[Entry]) -> None:
-        """Take back the decision in force on each entry: the one before it holds again, or the machine's proposal.
+        """Take back the last decision on each entry: the one before it holds again, or the machine's proposal.
 
         Raises CatalogError for an entry on which nobody decided.
         """
@@ -68,23 +121,48 @@ class Review:
         history = self._history(beliefs)
         made = []
         for belief in beliefs:
-            standing = in_force(history.get(_place(belief), ()))
-            if standing is None:
+            known = history.get(_place(belief), ())
+            last = waiting(known) or in_force(known)
+            if last is None:
                 raise CatalogError(f"nobody decided on {belief.id}")
-            made.append(replace(self._judgement(belief, Action.UNDO), undoes=standing.serial))
+            made.append(self._taken_back(belief, known, last))
         self._apply(beliefs, self._write(beliefs, made), history)
+
+    def _taken_back(self, belief: Belief, known: Sequence[Judgement], last: Judgement) -> Judgement:
+        """The record that undoes a decision; where what holds then is lower, a decision for it that waits instead."""
+        undone = replace(self._judgement(belief, Action.UNDO), undoes=last.serial)
+        after = decided(belief, [*known, undone], self.taxonomy)
+        if last.pending or not self.rules.ask_second(belief, after.labels, self.taxonomy):
+            return undone
+        action = Action.RECLASSIFY if after.labels else Action.REJECT
+        return replace(self._judgement(belief, action), labels=after.labels, pending=True)
+
+    def expire(self) -> int:
+        """Put on record every decision whose time ran out by now; how many there were."""
+        due = self.commit.expired()
+        beliefs = [self.commit.belief(place) for place in due]
+        history = self._history(beliefs)
+        made = [
+            replace(self._judgement(belief, Action.EXPIRE), undoes=serial)
+            for belief, serial in zip(beliefs, due.values(), strict=True)
+        ]
+        self._apply(beliefs, self._write(beliefs, made), history)
+        return len(made)
 
     def _decide(self, beliefs: Sequence[Belief], action: Action, labels: Callable[[Belief], tuple[Label, ...]]) -> None:
-        made = [replace(self._judgement(belief, action), labels=labels(belief)) for belief in beliefs]
         history = self._history(beliefs)
+        made = [self._made(belief, action, labels(belief)) for belief in beliefs]
         self._apply(beliefs, self._write(beliefs, made), history)
 
-    def _apply(
-        self, beliefs: Sequence[Belief], made: Sequence[Judgement], history: dict[Place, list[Judgement]]
-    ) -> None:
+    def _made(self, belief: Belief, action: Action, labels: tuple[Label, ...]) -> Judgement:
+        pending = self.rules.ask_second(belief, labels, self.taxonomy)
+        until = self.rules.until(labels, self.word, self.commit.now)
+        return replace(self._judgement(belief, action), labels=labels, pending=pending, valid_until=until)
+
+    def _apply(self, beliefs: Sequence[Belief], made: Sequence[Judgement], history: History) -> None:
         for belief, judgement in zip(beliefs, made, strict=True):
-            standing = in_force([*history.get(_place(belief), ()), judgement])
-            self.commit.believe(decided(belief, standing, self.taxonomy))
+            known = [*history.get(_place(belief), ()), judgement]
+            self.commit.believe(decided(belief, known, self.taxonomy))
 
     def _write(self, beliefs: Sequence[Belief], made: Sequence[Judgement]) -> list[Judgement]:
         """Put the judgements on record, numbered."""
@@ -105,14 +183,13 @@ class Review:
             reason=rows.text(self.word.reason),
             happened=self.commit.now,
             seen=tuple(label.data_class for label in belief.proposed),
-            valid_until=self.word.valid_until,
         )
 
     def _beliefs(self, entries: Sequence[Entry]) -> list[Belief]:
         known = self.commit.load({(entry.source, entry.dataset) for entry in entries})
         return [known[entry.source, entry.dataset][entry.field] for entry in entries]
 
-    def _history(self, beliefs: Sequence[Belief]) -> dict[Place, list[Judgement]]:
+    def _history(self, beliefs: Sequence[Belief]) -> History:
         return self.commit.judgements({(belief.source, belief.dataset) for belief in beliefs})
 
 

@@ -102,7 +102,7 @@ def coverage(row: Mapping[str, Any]) -> Coverage:
 
 
 PLAIN = ("source", "dataset", "field", "data_type", "first_seen", "owner", "examined", "matched", "gone", "disagrees",
-         "ambiguous", "decision_id", "decided_by", "decided_at", "digest")  # fmt: skip
+         "ambiguous", "asked_by", "muted_until", "decision_id", "decided_by", "decided_at", "digest")  # fmt: skip
 
 
 def belief_row(belief: Belief) -> Row:
@@ -174,6 +174,8 @@ def entry(row: Mapping[str, Any]) -> Entry:
         rows=row["row_count"],
         proposed=held.proposed,
         disagrees=held.disagrees,
+        asked_by=held.asked_by,
+        muted_until=held.muted_until,
     )
 
 
@@ -195,6 +197,8 @@ def judgement_row(one: Judgement, version: int, place: tuple[str, str, str]) -> 
         "seen": [str(key) for key in one.seen],
         "valid_until": one.valid_until,
         "undoes": one.undoes,
+        "seconds": one.seconds,
+        "pending": one.pending,
     }
 
 
@@ -212,4 +216,6 @@ def judgement(row: Mapping[str, Any]) -> Judgement:
         seen=tuple(map(DataClass, row["seen"])),
         valid_until=row["valid_until"],
         undoes=row["undoes"],
+        seconds=row["seconds"],
+        pending=row["pending"],
     )

@@ -1,15 +1,13 @@
 """The catalog: one object, one method per question. Holds no connection; every call opens the file and lets it go."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from catalog import export, history, queue, reading, recording
-from catalog.commit import Commit, commit
-from catalog.database import Connection, Database
+from catalog import export, history, reading, recording
+from catalog.commit import commit
 from catalog.interface import (
     Change,
     CoverageRow,
@@ -17,38 +15,32 @@ from catalog.interface import (
     Explanation,
     Look,
     Ownership,
-    QueueItem,
-    ReviewStats,
     Run,
     RunStatus,
     Status,
     UnitState,
 )
 from catalog.reading import Filter
-from catalog.review import Review, Word
-from classifiers import Classification, Taxonomy
+from catalog.stewardship import SCANNER, Stewardship
+from classifiers import Classification
 from scanners import Cause, Unit
 
-SCANNER = "datakeep"  # the actor of what a run does
 
-
-class Catalog:
+class Catalog(Stewardship):
     """What is known of all personal data.
 
     Every method raises NoCatalogError where there is no catalog yet (`start_run` makes it) and CatalogBusyError where
     another process holds it for longer than `wait` seconds. Time is passed in: nothing here reads a clock.
     """
 
-    def __init__(self, path: Path, taxonomy: Taxonomy, *, wait: float = 15.0) -> None:
-        """Take the file's place (made by the first write) and the classes there are."""
-        self.path = path
-        self.taxonomy = taxonomy
-        self._database = Database(path, wait=wait)
-
     # -- recording a run
 
     def start_run(self, sources: Iterable[str], engine: str = "local", *, rules: str = "", now: datetime) -> str:
-        """Open a run and return its id. `rules` names the version of the classifier and its rules."""
+        """Open a run and return its id. `rules` names the version of the classifier and its rules.
+
+        Decisions whose time ran out come back to the queue first.
+        """
+        self.expire(now=now)
         with commit(self._database, now, actor=SCANNER, action="start") as work:
             return history.start_run(work, sources, engine, rules)
 
@@ -195,68 +187,6 @@ class Catalog:
         with self._database.reading() as connection:
             return history.changes(connection, after=after)
 
-    # -- review
-
-    def accept(
-        self, patterns: Iterable[str], word: Word, *, now: datetime, said: Ownership | None = None
-    ) -> list[Entry]:
-        """What the machine proposes is so. A glob touches what awaits a decision, an id its entry in any case."""
-        with self._change(now, "accept", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, {Status.PROPOSED})
-            decision = Review(work, word, self.taxonomy)
-            decision.accept(entries)
-            _assign(decision, entries, said)
-        return self._again(entries)
-
-    def reject(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
-        """These hold no personal data. A glob touches what awaits a decision, an id its entry in any case."""
-        with self._change(now, "reject", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, {Status.PROPOSED})
-            Review(work, word, self.taxonomy).reject(entries)
-        return self._again(entries)
-
-    def reclassify(
-        self,
-        patterns: Iterable[str],
-        classes: Iterable[str],
-        word: Word,
-        *,
-        now: datetime,
-        said: Ownership | None = None,
-    ) -> list[Entry]:
-        """These hold these classes, the leading one first."""
-        with self._change(now, "reclassify", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, set(Status))
-            decision = Review(work, word, self.taxonomy)
-            decision.reclassify(entries, classes)
-            _assign(decision, entries, said)
-        return self._again(entries)
-
-    def assign(self, patterns: Iterable[str], said: Ownership, word: Word, *, now: datetime) -> list[Entry]:
-        """Whose these are, and what they are there for."""
-        with self._change(now, "assign", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, set(Status))
-            Review(work, word, self.taxonomy).assign(entries, said)
-        return self._again(entries)
-
-    def undo(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
-        """Take back the decision in force. A glob touches entries with a decision."""
-        with self._change(now, "undo", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, {Status.CONFIRMED, Status.REJECTED})
-            Review(work, word, self.taxonomy).undo(entries)
-        return self._again(entries)
-
-    def queue(self, *, sources: Iterable[str] = (), classes: Iterable[str] = ()) -> list[QueueItem]:
-        """What awaits a decision: clusters of entries that look the same, the riskiest first."""
-        with self._database.reading() as connection:
-            wanted = Filter(sources=tuple(sources), classes=tuple(classes), unclassified=True)
-            return queue.queue(connection, wanted, reading.version_at(connection, None))
-
-    def stats(self) -> ReviewStats:
-        """How far the review is."""
-        with self._database.reading() as connection:
-            return queue.stats(connection, reading.version_at(connection, None))
-
     # -- exports
 
     def export_tables(self, *, as_of: datetime | None = None) -> dict[str, pa.Table]:
@@ -271,24 +201,3 @@ class Catalog:
     def _entries(self, wanted: Filter, as_of: datetime | None) -> list[Entry]:
         with self._database.reading() as connection:
             return reading.entries(connection, wanted, reading.version_at(connection, as_of))
-
-    @contextmanager
-    def _change(self, now: datetime, action: str, run_id: str | None = None, actor: str = SCANNER) -> Iterator[Commit]:
-        """A commit on a catalog that is there: only a run makes one."""
-        self._database.require()
-        with commit(self._database, now, actor=actor, action=action, run_id=run_id) as work:
-            yield work
-
-    def _named(self, connection: Connection, patterns: Iterable[str], statuses: set[Status]) -> list[Entry]:
-        """The entries named by id, and those that globs match and that stand at one of `statuses`."""
-        asked = list(patterns)
-        found = reading.resolve(connection, asked, reading.version_at(connection, None), every=statuses == set(Status))
-        return [entry for entry in found if entry.id in asked or entry.status in statuses]
-
-    def _again(self, entries: Sequence[Entry]) -> list[Entry]:
-        return self.resolve([entry.id for entry in entries]) if entries else []
-
-
-def _assign(decision: Review, entries: Sequence[Entry], said: Ownership | None) -> None:
-    if said is not None and said != Ownership():
-        decision.assign(entries, said)

@@ -90,7 +90,9 @@ CREATE TABLE decisions (
     labels STRUCT(class VARCHAR, entity VARCHAR, confidence DOUBLE, mode VARCHAR)[] NOT NULL,
     seen VARCHAR[] NOT NULL,
     valid_until TIMESTAMPTZ,
-    undoes BIGINT
+    undoes BIGINT,
+    seconds BIGINT,
+    pending BOOLEAN NOT NULL
 );
 
 CREATE TABLE ownership (
@@ -130,6 +132,8 @@ CREATE TABLE beliefs (
     proposed STRUCT(class VARCHAR, entity VARCHAR, confidence DOUBLE, mode VARCHAR)[] NOT NULL,
     disagrees BOOLEAN NOT NULL,
     ambiguous BOOLEAN NOT NULL,
+    asked_by VARCHAR,
+    muted_until TIMESTAMPTZ,
     decision_id BIGINT,
     decided_by VARCHAR,
     decided_at TIMESTAMPTZ,

@@ -15,10 +15,14 @@ CONTENT = {CUSTOMERS: {"id": (), "email": (EMAIL,)}, ORDERS: {"card": (CARD,), "
 ENTRY = "crm/public.customers#email"
 
 
+@pytest.fixture(scope="module")
+def template(made):
+    return made(day(1), CONTENT, owner="team-crm", purpose=("support",))
+
+
 @pytest.fixture
-def filled(catalog, scan):
-    scan(day(1), CONTENT, owner="team-crm", purpose=("support",))
-    return catalog
+def filled(catalog, template):
+    return template(catalog)
 
 
 def test_an_accepted_entry_is_confirmed_with_who_when_and_why(filled, bo):

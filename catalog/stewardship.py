@@ -1,0 +1,152 @@
+"""The catalog as a steward meets it: decisions by id or glob, and the queue of what awaits one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from catalog import queue, reading
+from catalog.commit import EXPIRED, Commit, commit
+from catalog.database import Connection, Database
+from catalog.interface import Authority, Entry, Ownership, QueueItem, ReviewStats, Status
+from catalog.reading import Filter
+from catalog.review import Review, Rules, Word
+from classifiers import Taxonomy
+
+SCANNER = "datakeep"  # the actor of what a run does
+
+
+class Stewardship:
+    """What people decide. Each call is one commit: all entries named, or none."""
+
+    def __init__(self, path: Path, taxonomy: Taxonomy, *, rules: Rules | None = None, wait: float = 15.0) -> None:
+        """Take the file's place (made by the first write), the classes there are and how decisions are made."""
+        self.path = path
+        self.taxonomy = taxonomy
+        self.rules = rules or Rules()
+        self._database = Database(path, wait=wait)
+
+    def accept(
+        self, patterns: Iterable[str], word: Word, *, now: datetime, said: Ownership | None = None
+    ) -> list[Entry]:
+        """What the machine proposes is so. A glob touches what awaits a decision, an id its entry in any case."""
+        with self._change(now, "accept", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, {Status.PROPOSED})
+            decision = Review(work, word, self.taxonomy, self.rules)
+            decision.accept(entries)
+            _assign(decision, entries, said)
+        return self._again(entries)
+
+    def reject(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
+        """These hold no personal data. A glob touches what awaits a decision, an id its entry in any case."""
+        with self._change(now, "reject", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, {Status.PROPOSED})
+            Review(work, word, self.taxonomy, self.rules).reject(entries)
+        return self._again(entries)
+
+    def reclassify(
+        self,
+        patterns: Iterable[str],
+        classes: Iterable[str],
+        word: Word,
+        *,
+        now: datetime,
+        said: Ownership | None = None,
+    ) -> list[Entry]:
+        """These hold these classes, the leading one first."""
+        with self._change(now, "reclassify", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, set(Status))
+            decision = Review(work, word, self.taxonomy, self.rules)
+            decision.reclassify(entries, classes)
+            _assign(decision, entries, said)
+        return self._again(entries)
+
+    def assign(self, patterns: Iterable[str], said: Ownership, word: Word, *, now: datetime) -> list[Entry]:
+        """Whose these are, and what they are there for."""
+        with self._change(now, "assign", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, set(Status))
+            Review(work, word, self.taxonomy, self.rules).assign(entries, said)
+        return self._again(entries)
+
+    def second(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
+        """Agree to lower these, as somebody else asked."""
+        with self._change(now, "second", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, set(Status), asked=True)
+            Review(work, word, self.taxonomy, self.rules).second(entries)
+        return self._again(entries)
+
+    def mute(self, patterns: Iterable[str], word: Word, until: datetime, *, now: datetime) -> list[Entry]:
+        """Ask nobody about these before `until`, unless the machine says something new of them."""
+        with self._change(now, "mute", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, {Status.PROPOSED})
+            Review(work, word, self.taxonomy, self.rules).mute(entries, until)
+        return self._again(entries)
+
+    def expire(self, *, now: datetime) -> int:
+        """Decisions whose time ran out come back to the queue; how many did. Harmless to call often."""
+        if not self.path.exists():
+            return 0
+        with self._database.reading() as connection:
+            due = connection.value(f"SELECT count(*) FROM ({EXPIRED})", {"now": now})  # noqa: S608 - ours
+        if due:
+            with self._change(now, "expire") as work:
+                return Review(work, Word(SCANNER, "its time ran out", Authority.POLICY), self.taxonomy).expire()
+        return 0
+
+    def undo(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
+        """Take back the decision in force. A glob touches entries with a decision."""
+        with self._change(now, "undo", actor=word.actor) as work:
+            entries = self._named(work.connection, patterns, {Status.CONFIRMED, Status.REJECTED}, asked=True)
+            Review(work, word, self.taxonomy, self.rules).undo(entries)
+        return self._again(entries)
+
+    def queue(
+        self, *, sources: Iterable[str] = (), classes: Iterable[str] = (), now: datetime | None = None
+    ) -> list[QueueItem]:
+        """What awaits a decision: clusters of entries that look the same, the riskiest first.
+
+        With `now`, without what is muted then.
+        """
+        with self._database.reading() as connection:
+            wanted = Filter(sources=tuple(sources), classes=tuple(classes), unmuted_at=now)
+            return queue.queue(connection, wanted, reading.version_at(connection, None))
+
+    def stats(self) -> ReviewStats:
+        """How far the review is."""
+        with self._database.reading() as connection:
+            return queue.stats(connection, reading.version_at(connection, None))
+
+    @contextmanager
+    def _change(self, now: datetime, action: str, run_id: str | None = None, actor: str = SCANNER) -> Iterator[Commit]:
+        """A commit on a catalog that is there: only a run makes one."""
+        self._database.require()
+        with commit(self._database, now, actor=actor, action=action, run_id=run_id) as work:
+            yield work
+
+    def _named(
+        self, connection: Connection, patterns: Iterable[str], statuses: set[Status], *, asked: bool = False
+    ) -> list[Entry]:
+        """The entries named by id, and those that globs match and that stand at one of `statuses`.
+
+        With `asked` also those that wait for a second person.
+        """
+        names = list(patterns)
+        found = reading.resolve(connection, names, reading.version_at(connection, None), every=True)
+        return [
+            entry
+            for entry in found
+            if entry.id in names or entry.status in statuses or (asked and entry.asked_by is not None)
+        ]
+
+    def _again(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The same entries, as they are now."""
+        if not entries:
+            return []
+        with self._database.reading() as connection:
+            names = [entry.id for entry in entries]
+            return reading.resolve(connection, names, reading.version_at(connection, None))
+
+
+def _assign(decision: Review, entries: Sequence[Entry], said: Ownership | None) -> None:
+    if said is not None and said != Ownership():
+        decision.assign(entries, said)
