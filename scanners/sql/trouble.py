@@ -48,6 +48,8 @@ CAUSES = {
     Trouble.BUSY: Cause.UNREACHABLE,
 }
 
+PLACED = (Trouble.ABSENT, Trouble.NO_DATABASE)
+
 SOURCE_HINTS = {
     Trouble.REFUSED: "check the user in the source's url, and its password",
     Trouble.ABSENT: "check the source's url",
@@ -86,7 +88,17 @@ def source_error(source: Source, trouble: Trouble, code: str = "") -> ScanError:
     """The error for a source that cannot be used at all."""
     passing = trouble in {Trouble.UNREACHABLE, Trouble.BUSY, Trouble.TIMEOUT, Trouble.LOCKED, Trouble.STALLED}
     kind = SourceUnreachableError if passing else ScanError
-    return _noted(kind(f"source {source.name} {_said(trouble, code)}"), SOURCE_HINTS.get(trouble))
+    named = f"source {source.name}{_place(source)}" if trouble in PLACED else f"source {source.name}"
+    return _noted(kind(f"{named} {_said(trouble, code)}"), SOURCE_HINTS.get(trouble))
+
+
+def _place(source: Source) -> str:
+    """What the user called the database: a file's or a database's own name, without server, user and password."""
+    try:
+        database = sa.make_url(source.url).database
+    except (sa.exc.ArgumentError, ValueError):
+        return ""
+    return f": {database.rpartition('/')[2]}" if database else ""
 
 
 def unit_error(unit: Unit, trouble: Trouble, code: str = "") -> UnitUnreadableError:
