@@ -37,7 +37,7 @@ from jit.policy import Policy, approvers, decide
 from jit.record import Event, Record
 from jit.resolve import find
 from jit.rules import policy_schema
-from jit.selftest import ANY_REASON, TestResult, run_tests
+from jit.selftest import ANY_REASON, Tested, run_tests
 from jit.signing import PublicKey
 
 __all__ = [
@@ -78,7 +78,7 @@ __all__ = [
     "Shift",
     "Swept",
     "TamperError",
-    "TestResult",
+    "Tested",
     "Turn",
     "UnknownError",
     "Usage",

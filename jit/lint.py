@@ -3,14 +3,14 @@
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from classifiers import Sensitivity, Taxonomy
 from jit.conditions import lengths, of_person
 from jit.durations import format_duration
-from jit.interface import Person
+from jit.interface import Need, Person
 from jit.masks import SECRET, Mask
 from jit.policy import Policy
+from jit.quorum import short_of
 from jit.rules import Approvers, Rule
 from jit.subsume import highest, lowest, nobody, speaks_of_all
 from jit.windows import MIDNIGHT
@@ -46,7 +46,7 @@ class _Known:
 def lint(policy: Policy, people: Mapping[str, Person], taxonomy: Taxonomy) -> list[Issue]:
     """Every fault found, errors first. `people` are those the settings know; with none, sizes of groups are not judged."""
     known = _Known(policy, people, taxonomy)
-    found = [issue for look in (*RULE_CHECKS,) for rule in policy.rules for issue in look(rule, known)]
+    found = [issue for look in RULE_CHECKS for rule in policy.rules for issue in look(rule, known)]
     found += [issue for look in FILE_CHECKS for issue in look(known)]
     return sorted(found, key=lambda issue: (issue.level != ERROR, issue.rule or "", issue.message))
 
@@ -107,21 +107,29 @@ def _auto_on_critical(rule: Rule, known: _Known) -> Iterator[Issue]:
 
 
 def _too_few(rule: Rule, known: _Known) -> Iterator[Issue]:
-    """Approvals that cannot be given: each person fills one place, and the requester none."""
-    if not known.people:
+    """Approvals that cannot be given: each person fills one place, and the requester none. Owners are not known here."""
+    named = known.policy.file.approvers
+    needs = [Need(level.of, level.n) for level in rule.approvals if named[level.of].owner_of is None]
+    if not known.people or not needs:
         return
-    static = [level for level in rule.approvals if known.policy.file.approvers[level.of].owner_of is None]
-    for size in range(1, len(static) + 1):
-        for levels in combinations(static, size):
-            pool = {name for level in levels for name in members(known.policy.file.approvers[level.of], known.people)}
-            needed = sum(level.n for level in levels)
-            of = " and ".join(level.of for level in levels)
-            askers = [name for name in sorted(pool) if _may_ask(rule, known.people[name])]
-            if len(pool) < needed:
-                yield Issue(ERROR, rule.id, f"needs {needed} of {of}, who are {len(pool)}: nobody can ever be approved")
-            elif len(pool) == needed and askers:
-                yield Issue(WARNING, rule.id, f"needs {needed} of {of}, who are {len(pool)}: {askers[0]} is one of them "
-                            "and can never be approved")  # fmt: skip
+
+    def eligible(name: str) -> set[str]:
+        return members(named[name], known.people)
+
+    if short := short_of(needs, eligible):
+        yield Issue(ERROR, rule.id, f"needs {_counted(short, eligible)}: nobody can ever be approved")
+        return
+    for name in sorted({name for need in needs for name in eligible(need.of)}):
+        if _may_ask(rule, known.people[name]) and (short := short_of(needs, eligible, name)):
+            yield Issue(
+                WARNING, rule.id, f"needs {_counted(short, eligible)}: {name}, one of them, can never be approved"
+            )
+            return
+
+
+def _counted(needs: Sequence[Need], eligible: Callable[[str], set[str]]) -> str:
+    pool = {name for need in needs for name in eligible(need.of)}
+    return f"{sum(need.n for need in needs)} of {' and '.join(need.of for need in needs)}, who are {len(pool)}"
 
 
 def _shadowed(known: _Known) -> Iterator[Issue]:

@@ -17,7 +17,7 @@ ANY_REASON = "a reason that is long enough for any policy: " * 12
 
 
 @dataclass(frozen=True, slots=True)
-class TestResult:
+class Tested:
     """One test of the file, its number counted from 1, and the decision it met."""
 
     number: int
@@ -32,11 +32,10 @@ class TestResult:
         )
 
 
-def run_tests(policy: Policy, taxonomy: Taxonomy) -> list[TestResult]:
+def run_tests(policy: Policy, taxonomy: Taxonomy) -> list[Tested]:
     """Every test of the file, in its order. Reads no catalog, no settings and no clock."""
     return [
-        TestResult(number, test, _decided(test.given, policy, taxonomy))
-        for number, test in enumerate(policy.file.tests, 1)
+        Tested(number, test, _decided(test.given, policy, taxonomy)) for number, test in enumerate(policy.file.tests, 1)
     ]
 
 
