@@ -2,7 +2,20 @@
 
 from scanners.formats.drawing import Drawn, Quota, Row
 from scanners.formats.reading import EXTENSIONS, draw, stem
-from scanners.formats.stream import COMPRESSED
+from scanners.formats.stream import BROKEN, COMPRESSED, Bounded, Opened, Rewinding
 from scanners.formats.text import WHOLE
 
-__all__ = ["COMPRESSED", "EXTENSIONS", "WHOLE", "Drawn", "Quota", "Row", "draw", "stem"]
+__all__ = [
+    "BROKEN",
+    "COMPRESSED",
+    "EXTENSIONS",
+    "WHOLE",
+    "Bounded",
+    "Drawn",
+    "Opened",
+    "Quota",
+    "Rewinding",
+    "Row",
+    "draw",
+    "stem",
+]

@@ -71,7 +71,7 @@ def draw(name: str, handle: BinaryIO, quota: Quota, rng: Random, *, line: Parse 
     if line is not None and (kind in {"lines", "text"} or (kind == "delimited" and _promise(name) != kind)):
         return text.draw(opened, line)
     if kind in _COLUMNAR:
-        return _columnar(kind, opened if opened.codec is None else _unpacked(opened))
+        return _columnar(kind, _unpacked(opened) if opened.forwards else opened)
     if kind not in _STREAMED:
         raise _unreadable(name, _why_not(kind, handle))
     drawn = _STREAMED[kind](opened)

@@ -8,6 +8,8 @@ import bz2
 import gzip
 import io
 import lzma
+import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -45,7 +47,19 @@ MAGIC: Final = {
     b"\xfd7zXZ\x00": "xz",
     b"\x04\x22\x4d\x18": "lz4",
 }
-BROKEN: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, pa.ArrowException)
+BROKEN: Final = (
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    pa.ArrowException,
+)
+"""What decoders of compressed and packed bytes raise where these are broken."""
 
 
 class Metered(io.RawIOBase):
@@ -120,7 +134,10 @@ class Bounded(io.RawIOBase):
 
     def _pull(self, size: int) -> bytes:
         if self._fed is None:
-            return self._source.read(size)
+            data = self._source.read(size)
+            if not data and isinstance(self._source, Rewinding) and self._source.failed:
+                self.stopped = Cause.MALFORMED
+            return data
         some = getattr(self._source, "read1", self._source.read)
         try:
             return bytes(some(min(size, STEP)))
@@ -129,6 +146,59 @@ class Bounded(io.RawIOBase):
                 raise self._fed.error from broken
             self.stopped = Cause.MALFORMED
             return b""
+
+
+class Rewinding(io.RawIOBase):
+    """A stream that can only be read forwards, as a seekable one: to go back, it is opened anew.
+
+    One that breaks ends there, and has `failed`.
+    """
+
+    def __init__(self, opening: Callable[[], BinaryIO], size: int, within: BinaryIO) -> None:
+        """Open with `opening` what is `size` bytes long; `within` is closed with it."""
+        super().__init__()
+        self._opening, self._size, self._within = opening, size, within
+        self._stream: BinaryIO | None = None
+        self.failed = False
+        self._at = self._wanted = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._within.close()
+        super().close()
+
+    def tell(self) -> int:
+        return self._wanted
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._wanted, io.SEEK_END: self._size}[whence]
+        self._wanted = max(0, start + offset)
+        return self._wanted
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._placed().read(len(buffer))
+        except BROKEN:
+            self.failed, data = True, b""
+        buffer[: len(data)] = data
+        self._at = self._wanted = self._at + len(data)
+        return len(data)
+
+    def _placed(self) -> BinaryIO:
+        """The stream at the wanted place."""
+        if self._stream is None or self._wanted < self._at:
+            self._stream, self._at = self._opening(), 0
+        while self._at < self._wanted:
+            passed = len(self._stream.read(min(STEP, self._wanted - self._at)))
+            if not passed:
+                break
+            self._at += passed
+        return self._stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +216,11 @@ class Opened:
     def of(cls, name: str, handle: BinaryIO, quota: Quota, rng: Random) -> "Opened":
         """A part, its compression told from its first bytes. Where it ends now is its end, though it may grow."""
         return cls(name, handle, handle.seek(0, io.SEEK_END), quota, rng, codec_of(handle))
+
+    @property
+    def forwards(self) -> bool:
+        """Whether going to a place means reading all that stands before it."""
+        return self.codec is not None or isinstance(self.handle, Rewinding)
 
     def stream(self) -> tuple[io.BufferedReader, "Bounded"]:
         """The decompressed bytes from the start on, buffered so that `peek` shows a whole head."""

@@ -96,7 +96,7 @@ def draw_lines(opened: Opened) -> tuple[list[str], Drawn]:
 
     Returns the lines and an account of the drawing without rows.
     """
-    if opened.codec is None and opened.size > opened.quota.bytes and not opened.quota.head and _is_utf8(opened):
+    if not opened.forwards and opened.size > opened.quota.bytes and not opened.quota.head and _is_utf8(opened):
         return _from_windows(opened)
     stream, limit = opened.stream()
     kept, seen = opened.take(_complete(lines(decoded(stream, stream.peek(4))), limit))

@@ -69,6 +69,12 @@ def group(parts: Iterable[Part], root: str) -> list[Dataset]:
 
 def partitioned(path: str) -> str | None:
     """The dataset's name where a path says by itself that it is a part of one, else None."""
+    archive, inside, path = path.rpartition("!")
+    name = _partitioned(path)
+    return f"{archive}{inside}{name}".removesuffix("!") if name is not None else None
+
+
+def _partitioned(path: str) -> str | None:
     *folders, file = path.split("/")
     kept = without_partitions(folders)
     bare = stem(file)[0]
@@ -92,11 +98,13 @@ def partitions(path: str) -> dict[str, str]:
 
 def template(path: str) -> tuple[str, str]:
     """What a path has in common with its siblings: the path without numbers and dates, and its extension."""
+    archive, inside, path = path.rpartition("!")
     bare, extension = stem(path)
     *folders, file = bare.split("/")
     kept = [folder for folder in folders if not YEAR.match(folder)]
     own = _plain(file)
-    return "/".join(kept if own.lower() in GENERIC and kept else [*kept, own or file]), extension.lower()
+    name = "/".join(kept if own.lower() in GENERIC and kept else [*kept, own or file])
+    return f"{archive}{inside}{name}", extension.lower()
 
 
 def order(part: Part) -> tuple[tuple[int, int, str], ...]:

@@ -20,6 +20,7 @@ from scanners import formats
 from scanners.interface import Budget, Cause, Part, Sample, ScanError, Source, Unit, UnitUnreadableError
 from scanners.objects import globs
 from scanners.objects.collection import Alias, Collection
+from scanners.objects.containers import Containers
 from scanners.objects.datasets import group
 
 MAX_DEPTH: Final = 64
@@ -54,7 +55,7 @@ class FolderScanner:
         return self._collection().read(unit, limit)
 
     def _collection(self) -> Collection:
-        return Collection(self.source, Folder.of(self.source), group, formats.draw)
+        return Collection(self.source, Containers(Folder.of(self.source)), group, formats.draw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from scanners.interface import (
 )
 from scanners.objects import globs
 from scanners.objects.collection import Alias, Collection
+from scanners.objects.containers import Containers
 from scanners.objects.datasets import group
 
 READ_AHEAD: Final = 1024 * 1024
@@ -77,7 +78,7 @@ class S3Scanner:
         return self._collection().read(unit, limit)
 
     def _collection(self) -> Collection:
-        return Collection(self.source, Bucket.of(self.source), group, formats.draw)
+        return Collection(self.source, Containers(Bucket.of(self.source)), group, formats.draw)
 
 
 @dataclass(frozen=True, slots=True)
