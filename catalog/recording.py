@@ -161,6 +161,15 @@ def recorded(connection: Connection, run_id: str) -> frozenset[str]:
     return frozenset(row["unit"] for row in connection.rows(sql, {"run_id": run_id}))
 
 
+def fingerprints(connection: Connection, source: str, rules: str | None) -> dict[str, str]:
+    """As `fingerprint`, for every dataset of a source at once."""
+    sql = """SELECT dataset, fingerprint FROM looks WHERE source = $source
+             QUALIFY row_number() OVER (PARTITION BY dataset ORDER BY version DESC) = 1
+             AND complete AND fingerprint IS NOT NULL AND ($rules IS NULL OR rules = $rules)"""
+    found = connection.rows(sql, {"source": rows.text(source), "rules": rules})
+    return {row["dataset"]: row["fingerprint"] for row in found}
+
+
 def fingerprint(connection: Connection, source: str, dataset: str, rules: str | None) -> str | None:
     """The fingerprint of the last look, if that look was complete and under these rules."""
     sql = """SELECT CASE WHEN complete AND ($rules IS NULL OR rules = $rules) THEN fingerprint END AS fingerprint

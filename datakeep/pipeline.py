@@ -1,18 +1,17 @@
 """Scan → classify → verdict → record. Knows protocols only; raw values live and die inside `examine`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from catalog import Catalog, RunStatus, UnitState
+from catalog import Catalog, Look, RunStatus, UnitState
 from classifiers import Classification, Classifier
-from datakeep.executor import Done, Executor, Failed, WorkerLostError
+from datakeep.executor import Done, Executor, Failed
 from datakeep.settings import Configured
 from scanners import (
     Budget,
     Cause,
-    Extent,
     Sample,
     ScanError,
     Scanner,
@@ -169,9 +168,10 @@ class Scan:
         """What `run` would do. Lists the sources, reads no row, records nothing."""
         for configured in self.sources:
             name, budget = configured.source.name, configured.source.budget
+            known = self._known(name)
             try:
                 for unit in self.scanner_for(configured.source).units():
-                    yield Planned(name, unit, not self.full and self._unchanged(unit), budget)
+                    yield Planned(name, unit, _unchanged(unit, known), budget)
             except EXPECTED as error:
                 yield Planned(name, error=error)
 
@@ -189,23 +189,24 @@ class Scan:
                 yield SourceFailed(configured.source.name, error)
                 continue
             yield Listed(configured.source.name, len(units))
-            for unit in units:
-                if str(unit) in before:
-                    continue
-                if not self.full and self._unchanged(unit):
-                    self.catalog.record_unchanged(run_id, unit, now=self.now())
-                    yield Finished(unit, UnitState.UNCHANGED)
-                else:
-                    jobs.append(Job(scanner, self.classifier, unit, configured.source.budget))
+            known = self._known(configured.source.name)
+            due = [unit for unit in units if str(unit) not in before]
+            same = [unit for unit in due if _unchanged(unit, known)]
+            self.catalog.record_all(run_id, [Look(unit, UnitState.UNCHANGED) for unit in same], now=self.now())
+            yield from (Finished(unit, UnitState.UNCHANGED) for unit in same)
+            jobs += [
+                Job(scanner, self.classifier, unit, configured.source.budget)
+                for unit in due
+                if not _unchanged(unit, known)
+            ]
         for outcome in self.executor.run(examine, jobs, EXPECTED):
             yield self._recorded(run_id, outcome, owners[outcome.job.unit.source])
         for name, units in listings.items():
             self.catalog.retire(run_id, name, [unit.dataset for unit in units], now=self.now())
 
-    def _unchanged(self, unit: Unit) -> bool:
-        if unit.fingerprint is None:
-            return False
-        return unit.fingerprint == self.catalog.fingerprint(unit.source, unit.dataset, rules=self.rules)
+    def _known(self, source: str) -> dict[str, str]:
+        """The fingerprints of what needs no second look; none where everything is to be looked at."""
+        return {} if self.full else self.catalog.fingerprints(source, rules=self.rules)
 
     def _recorded(self, run_id: str, outcome: Done[Job, Examined] | Failed[Job], configured: Configured) -> Finished:
         unit = outcome.job.unit
@@ -221,6 +222,10 @@ class Scan:
         return Finished(unit, UnitState.DONE, rows=seen.rows, found=found)
 
 
+def _unchanged(unit: Unit, known: Mapping[str, str]) -> bool:
+    return unit.fingerprint is not None and known.get(unit.dataset) == unit.fingerprint
+
+
 def _failed(event: Event) -> bool:
     return isinstance(event, Finished) and event.state is UnitState.FAILED
 
@@ -229,24 +234,3 @@ def _cause(error: Exception) -> Cause:
     if isinstance(error, UnitUnreadableError):
         return error.cause
     return Cause.UNREACHABLE if isinstance(error, SourceUnreachableError) else Cause.MALFORMED
-
-
-def incomplete(classifications: Sequence[Classification]) -> bool:
-    """Whether a field was left out for a cause that somebody can mend: emptiness is nobody's fault."""
-    return any(
-        one.coverage.extent is not Extent.EXAMINED and one.coverage.cause is not Cause.EMPTY for one in classifications
-    )
-
-
-__all__ = [
-    "Event",
-    "Examined",
-    "Finished",
-    "Job",
-    "Listed",
-    "Scan",
-    "SourceFailed",
-    "Started",
-    "WorkerLostError",
-    "examine",
-]

@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from datakeep.cli.catalog import COLUMNS as ENTRY_COLUMNS
 from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.errors import Exit, say
+from datakeep.cli.moment import Moment
 from datakeep.cli.render import note, safe, show
 from datakeep.cli.session import Session, pass_session
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from catalog import Entry, Ownership, QueueItem, Word
 
 QUEUE_COLUMNS = ("id", "count", "class", "proposed", "confidence", "sensitivity", "risk", "why")
-KEYS = "[a]ccept  [r]eject  re[c]lassify  [s]kip  [q]uit"
+KEYS = "[a]ccept  [r]eject  re[c]lassify  agree, as a second person: [y]  [s]kip  [q]uit"
 
 Decorated = Callable[..., Any]
 
@@ -43,7 +46,11 @@ def _ownership(function: Decorated) -> Decorated:
     return owner(purpose(function))
 
 
-def _word(session: Session, reason: str) -> "Word":
+def _until(function: Decorated) -> Decorated:
+    return click.option("--until", type=Moment(), metavar="TIME", help="When it must be decided again.")(function)
+
+
+def _word(session: Session, reason: str, until: datetime | None = None) -> "Word":
     """The word of who is asking. Raises DeniedError for somebody who is no steward."""
     from catalog import Word  # noqa: PLC0415 - loads DuckDB
     from jit import DeniedError  # noqa: PLC0415
@@ -53,7 +60,7 @@ def _word(session: Session, reason: str) -> "Word":
         error = DeniedError(f"{person.name} is no steward")
         error.add_note("stewards have `roles: [steward]` under `people` in the settings; --as names somebody else")
         raise error
-    return Word(person.name, reason)
+    return Word(person.name, reason, valid_until=until)
 
 
 def _said(owner: str | None, purposes: tuple[str, ...]) -> "Ownership":
@@ -62,10 +69,17 @@ def _said(owner: str | None, purposes: tuple[str, ...]) -> "Ownership":
     return Ownership(owner, purposes or None)
 
 
-def _show(entries: "Sequence[Entry]", form: str) -> None:
+def _show(entries: "Sequence[Entry]", form: str) -> int:
+    """Print what was decided on; the exit code says whether a second person has to agree."""
     show([entry.as_json() for entry in entries], form, ENTRY_COLUMNS)
     if not entries:
         note("nothing to decide: a glob touches only what awaits this decision; name an id to decide again")
+    asked = sum(entry.asked_by is not None for entry in entries)
+    if asked:
+        note(
+            f"{asked} of {len(entries)} wait for a second person: believing less opens access (`datakeep review second`)"
+        )
+    return Exit.PENDING if asked else Exit.DONE
 
 
 @review.command(name="list", epilog=examples("datakeep review list", "datakeep review list --source crm --format json"))
@@ -75,8 +89,9 @@ def _show(entries: "Sequence[Entry]", form: str) -> None:
 @pass_session
 def listed(session: Session, sources: tuple[str, ...], classes: tuple[str, ...], form: str) -> None:
     """What awaits a decision, the riskiest first; fields that look the same are one line."""
-    keys = [session.house.taxonomy.get(key).key for key in classes]
-    found = session.house.catalog.queue(sources=sources, classes=keys)
+    keys, now = [session.house.taxonomy.get(key).key for key in classes], session.now()
+    session.house.catalog.expire(now=now)
+    found = session.house.catalog.queue(sources=sources, classes=keys, now=now)
     show([item.as_json() for item in found], form, QUEUE_COLUMNS)
     note(f"{sum(len(item.ids) for item in found)} entries in {len(found)} decisions")
 
@@ -85,34 +100,38 @@ def listed(session: Session, sources: tuple[str, ...], classes: tuple[str, ...],
     'datakeep review accept "crm/*#email" --reason "checked with the team"',
     "datakeep review accept crm/public.customers#email --owner team-crm --purpose customer_support",
 ))  # fmt: skip
+@_until
 @_ownership
 @_decision
 def accept(
-    session: Session, entries: tuple[str, ...], reason: str, owner: str | None, purposes: tuple[str, ...], form: str
-) -> None:
+    session: Session, entries: tuple[str, ...], reason: str, owner: str | None, purposes: tuple[str, ...],
+    until: datetime | None, form: str,
+) -> int:  # fmt: skip
     """What the machine proposes is so."""
-    word, said = _word(session, reason), _said(owner, purposes)
-    _show(session.house.catalog.accept(entries, word, now=session.now(), said=said), form)
+    word, said = _word(session, reason, until), _said(owner, purposes)
+    return _show(session.house.catalog.accept(entries, word, now=session.now(), said=said), form)
 
 
 @review.command(epilog=examples('datakeep review reject crm/public.orders#code --reason "order codes"'))
+@_until
 @_decision
-def reject(session: Session, entries: tuple[str, ...], reason: str, form: str) -> None:
+def reject(session: Session, entries: tuple[str, ...], reason: str, until: datetime | None, form: str) -> int:
     """These hold no personal data."""
-    _show(session.house.catalog.reject(entries, _word(session, reason), now=session.now()), form)
+    return _show(session.house.catalog.reject(entries, _word(session, reason, until), now=session.now()), form)
 
 
 @review.command(epilog=examples("datakeep review reclassify crm/public.orders#ref --class user.government_id"))
 @click.option("--class", "classes", multiple=True, required=True, metavar="CLASS", help="What it is; may be repeated.")
+@_until
 @_ownership
 @_decision
 def reclassify(
     session: Session, entries: tuple[str, ...], classes: tuple[str, ...], reason: str, owner: str | None,
-    purposes: tuple[str, ...], form: str,
-) -> None:  # fmt: skip
+    purposes: tuple[str, ...], until: datetime | None, form: str,
+) -> int:  # fmt: skip
     """These hold these classes, the leading one first."""
-    word, said = _word(session, reason), _said(owner, purposes)
-    _show(session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said), form)
+    word, said = _word(session, reason, until), _said(owner, purposes)
+    return _show(session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said), form)
 
 
 @review.command(epilog=examples('datakeep review assign "crm/*" --owner team-crm --purpose customer_support'))
@@ -120,19 +139,34 @@ def reclassify(
 @_decision
 def assign(
     session: Session, entries: tuple[str, ...], reason: str, owner: str | None, purposes: tuple[str, ...], form: str
-) -> None:
+) -> int:
     """Whose these are, and what they are there for."""
     if owner is None and not purposes:
         raise click.UsageError("say --owner, --purpose or both")
     word = _word(session, reason)
-    _show(session.house.catalog.assign(entries, _said(owner, purposes), word, now=session.now()), form)
+    return _show(session.house.catalog.assign(entries, _said(owner, purposes), word, now=session.now()), form)
+
+
+@review.command(epilog=examples('datakeep --as cy review second crm/public.orders#card --reason "test cards only"'))
+@_decision
+def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
+    """Agree to believe less of these, as somebody else decided. To disagree, decide otherwise."""
+    return _show(session.house.catalog.second(entries, _word(session, reason), now=session.now()), form)
+
+
+@review.command(epilog=examples('datakeep review mute "crm/*#notes" --until 2027-01-31 --reason "being migrated"'))
+@click.option("--until", type=Moment(), required=True, metavar="TIME", help="Ask nobody before then.")
+@_decision
+def mute(session: Session, entries: tuple[str, ...], until: datetime, reason: str, form: str) -> int:
+    """Keep these out of the queue for a while, unless something new is found in them."""
+    return _show(session.house.catalog.mute(entries, _word(session, reason), until, now=session.now()), form)
 
 
 @review.command(epilog=examples('datakeep review undo "crm/*" --reason "accepted by mistake"'))
 @_decision
-def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> None:
+def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
     """Take back the last decision on these; the one before it holds again, or the machine's proposal."""
-    _show(session.house.catalog.undo(entries, _word(session, reason), now=session.now()), form)
+    return _show(session.house.catalog.undo(entries, _word(session, reason), now=session.now()), form)
 
 
 @review.command(name="next", epilog=examples("datakeep review next", "datakeep review next --source crm"))
@@ -141,7 +175,7 @@ def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> 
 @pass_session
 def following(session: Session, sources: tuple[str, ...], form: str) -> None:
     """The riskiest decision, then the next: one key each. Off a terminal it prints the riskiest and ends."""
-    found = session.house.catalog.queue(sources=sources)
+    found = session.house.catalog.queue(sources=sources, now=session.now())
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         show([item.as_json() for item in found[:1]], form, QUEUE_COLUMNS)
         return
@@ -163,16 +197,22 @@ def _describe(item: "QueueItem", number: int, total: int) -> None:
 
 
 def _answered(session: Session, item: "QueueItem", word: "Word") -> bool:
-    """Do what the next key says; False to stop."""
-    key = click.getchar().lower()
-    if key == "a":
-        session.house.catalog.accept(item.ids, word, now=session.now())
-    elif key == "r":
-        session.house.catalog.reject(item.ids, word, now=session.now())
-    elif key == "c":
-        data_class = session.house.taxonomy.get(click.prompt("class")).key
-        session.house.catalog.reclassify(item.ids, [data_class], word, now=session.now())
-    return key != "q"
+    """Do what the next key says; False to stop. A decision that cannot be made is said, and the next one comes."""
+    from catalog import CatalogError  # noqa: PLC0415 - loads DuckDB
+    from classifiers import ClassifyError  # noqa: PLC0415
+
+    catalog, now, key = session.house.catalog, session.now(), click.getchar().lower()
+    decide: dict[str, Callable[[], Any]] = {
+        "a": lambda: catalog.accept(item.ids, word, now=now),
+        "r": lambda: catalog.reject(item.ids, word, now=now),
+        "c": lambda: catalog.reclassify(item.ids, [click.prompt("class")], word, now=now),
+        "y": lambda: catalog.second(item.ids, word, now=now),
+    }
+    try:
+        decide.get(key, lambda: None)()
+    except (CatalogError, ClassifyError) as error:
+        say(error)
+    return key not in {"q", "\x03", "\x04"}
 
 
 @review.command(epilog=examples("datakeep review stats --format json"))
