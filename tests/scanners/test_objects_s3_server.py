@@ -10,7 +10,7 @@ import pytest
 
 from scanners import Budget, Cause, Extent, Kind, ScanError, Secret, Source, SourceUnreachableError
 from scanners.logs.s3 import S3LogScanner
-from scanners.objects.s3 import S3Scanner
+from scanners.objects.s3 import Bucket, S3Scanner
 from scanners.testing import ScannerContract
 
 ACCESS = '10.0.0.{n} - user{n} [23/Nov/2026:10:00:00 +0100] "GET /join?email=u{n}%40example.com HTTP/1.1" 200 12\n'
@@ -147,9 +147,8 @@ def test_a_large_parquet_object_is_read_by_range(s3_bucket, reader, monkeypatch)
     scanner = S3Scanner(Source("lake", s3_bucket.url, **reader))
     unit = next(iter(scanner.units()))
     fetched = []
-    collection = scanner._collection()
-    fetch = type(collection.store).fetch
-    monkeypatch.setattr(type(collection.store), "fetch", lambda *args: fetched.append(fetch(*args)) or fetched[-1])
+    fetch = Bucket.fetch
+    monkeypatch.setattr(Bucket, "fetch", lambda *args: fetched.append(fetch(*args)) or fetched[-1])
     samples = scanner.sample(unit, Budget(rows=100))
     assert samples[0].coverage.share == pytest.approx(100 / rows)
     assert sum(map(len, fetched)) < unit.parts[0].size * 0.7
