@@ -4,7 +4,8 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,13 +65,22 @@ class CheckpointFile:
 
     path: Path
 
-    def append(self, note: str) -> None:
-        """Add a note, durably and in one write."""
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[str], None]]:
+        """A way to add a note, durably and in one write; that it can be written is known before it has to be."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        line = json.dumps(note).encode() + b"\n"
-        with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0) as file:  # noqa: PTH123 - by descriptor
-            file.write(line)
-            os.fsync(file.fileno())
+        with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0) as file:
+
+            def add(note: str) -> None:
+                file.write(json.dumps(note).encode() + b"\n")
+                os.fsync(file.fileno())
+
+            yield add
+
+    def append(self, note: str) -> None:
+        """Add a note."""
+        with self.appending() as add:
+            add(note)
 
     def notes(self) -> Iterator[str]:
         """Every note, oldest first. A last line without its end was cut by a crash and says nothing."""

@@ -209,26 +209,26 @@ def _taken(to: Path, why: str) -> JitError:
 
 def _install(folder: Path, to: Path) -> None:
     """Put the finished folder in place, durably; an earlier export there makes room and then goes."""
-    _sync(folder)
+    _sync(folder, *(path for path in folder.rglob("*") if path.is_dir()))
     old = to.parent / f".{to.name}.{secrets.token_hex(4)}.old"
     replaces = to.exists() and any(to.iterdir())
     if replaces:
         to.rename(old)
     try:
         folder.rename(to)
+        _sync(to.parent)
     except OSError:
+        if to.exists():
+            to.rename(folder)
         if replaces:
             old.rename(to)
         raise
-    _sync(to.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _sync(folder: Path) -> None:
-    for path in (
-        (folder, *(each for each in folder.rglob("*") if each.is_dir())) if folder.name.startswith(".") else (folder,)
-    ):
-        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(*folders: Path) -> None:
+    for folder in folders:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(handle)
         finally:

@@ -1,15 +1,16 @@
-"""The one transactional store of lending: requests, grants and the audit log, in SQLite. The only door to sqlite3 here.
+"""The one transactional store of lending: requests, grants and the audit log, in SQLite.
 
 SQLite because every command is its own process and several may run at once: WAL and `BEGIN IMMEDIATE` serialise the
 writers, `synchronous=FULL` makes a commit survive the power cord, and nothing has to be installed or kept running.
 """
 
+import logging
 import os
 import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,34 +20,14 @@ from jit.checkpoint import Checkpoint, CheckpointFile, opened
 from jit.documents import grant_of, request_of
 from jit.interface import Grant, LedgerError, Request, TamperError
 from jit.record import Event, Record
-from jit.signing import Keys
+from jit.signing import Keys, SigningKey
+from jit.storage import connected, plainly
 
 FILE = "ledger.sqlite"
-VERSION = 1
+LOG = logging.getLogger(__name__)
 # How far the clock may run behind what the ledger has seen before lending stops: longer than a command waits for a lock.
 TOLERANCE = timedelta(seconds=60)
 Kind = TypeVar("Kind")
-
-SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE requests (
-    id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL,
-    state TEXT AS (json_extract(document, '$.state')), requester TEXT AS (json_extract(document, '$.requester')),
-    created TEXT AS (json_extract(document, '$.created')), automatic INTEGER AS (json_extract(document, '$.automatic')));
-CREATE INDEX requests_by_state ON requests (state, created);
-CREATE INDEX requests_by_person ON requests (requester, automatic, created);
-CREATE TABLE grants (
-    id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL,
-    state TEXT AS (json_extract(document, '$.state')), grantee TEXT AS (json_extract(document, '$.grantee')),
-    starts TEXT AS (json_extract(document, '$.starts')), expires TEXT AS (json_extract(document, '$.expires')));
-CREATE INDEX grants_by_state ON grants (state, expires);
-CREATE INDEX grants_by_person ON grants (grantee, state);
-CREATE TABLE records (seq INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL);
-CREATE TRIGGER requests_stay BEFORE DELETE ON requests BEGIN SELECT RAISE(ABORT, 'a request stays on record'); END;
-CREATE TRIGGER grants_stay BEFORE DELETE ON grants BEGIN SELECT RAISE(ABORT, 'a grant stays on record'); END;
-CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'a record stays'); END;
-CREATE TRIGGER records_stand BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
-"""
 
 
 class Ledger:
@@ -73,17 +54,17 @@ class Ledger:
         Raises LedgerError where the ledger is locked, damaged or full, and where the clock runs behind what the
         ledger has seen, unless the change is `narrowing` (an end, a refusal), which always goes ahead.
         """
-        with self._lock:
-            with _plainly(self.path, "written"):
+        with self._lock, self._witness(needed=not narrowing) as witness:
+            with plainly(self.path, "written"):
                 connection = self._open(create=True)
                 connection.execute("BEGIN IMMEDIATE")
             try:
-                with _plainly(self.path, "written"):
+                with plainly(self.path, "written"):
                     self._check_tail(Tip.load(connection))
                     change = Change(connection, Tip.load(connection), now, self.keys.commitment())
                 if not narrowing:
                     _check_clock(now, change.now)
-                with _plainly(self.path, "written", only=sqlite3.Error):
+                with plainly(self.path, "written", only=sqlite3.Error):
                     yield change
                     change.flush()
                     connection.execute("COMMIT")
@@ -92,7 +73,7 @@ class Ledger:
                     connection.execute("ROLLBACK")
                 raise
             if change.records:
-                self._sign(change.tip)
+                witness(change.tip)
 
     def record(self, event: Event, now: datetime, *, narrowing: bool = False) -> Record:
         """Put one event on record, durably, on its own."""
@@ -190,8 +171,9 @@ class Ledger:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """The connection, or None where nothing was ever lent."""
-        with self._lock, _plainly(self.path, "read"):
-            yield self._open(create=False) if self.path.exists() or self.checkpoints.path.exists() else None
+        with self._lock, plainly(self.path, "read"):
+            known = self.path.exists() or self.checkpoints.last() is not None
+            yield self._open(create=False) if known else None
 
     def _open(self, *, create: bool) -> sqlite3.Connection:
         if self._connection is None:
@@ -199,10 +181,8 @@ class Ledger:
                 self._make_file()
             elif not self.path.exists():
                 raise _gone(self.path)
-            connection = sqlite3.connect(self.path, timeout=self.wait, isolation_level=None, check_same_thread=False)
-            weakref.finalize(self, connection.close)
-            _prepare(connection)
-            self._connection = connection
+            self._connection = connected(self.path, self.wait)
+            weakref.finalize(self, self._connection.close)
         return self._connection
 
     def _make_file(self) -> None:
@@ -211,7 +191,6 @@ class Ledger:
             return
         if self.checkpoints.last() is not None:
             raise _gone(self.path)
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
 
     def _check_tail(self, tip: Tip) -> None:
@@ -226,26 +205,37 @@ class Ledger:
             )
             raise error
 
-    def _sign(self, tip: Tip) -> None:
-        key = self.keys.signing()
-        self.checkpoints.append(Checkpoint.of(key.name, tip.tree, tip.clock).signed(key))
+    @contextmanager
+    def _witness(self, *, needed: bool) -> Iterator[Callable[[Tip], None]]:
+        """A way to sign where the log stands, found before the change: without a second place nothing is lent.
+
+        Should it fail after the change was committed, the change stands and the next checkpoint covers it.
+        """
+        with ExitStack() as stack:
+            try:
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                key = self.keys.signing()
+                add = stack.enter_context(self.checkpoints.appending())
+            except (OSError, LedgerError) as error:
+                if needed:
+                    raise _unwitnessed(self.checkpoints.path, error) from None
+                yield lambda _tip: None
+                return
+            yield lambda tip: _signed(tip, key, add)
 
 
-@contextmanager
-def _plainly(path: Path, verb: str, only: type[Exception] = Exception) -> Iterator[None]:
-    """SQLite's and the disk's errors as ours; theirs may quote what was being written."""
+def _signed(tip: Tip, key: SigningKey, add: Callable[[str], None]) -> None:
     try:
-        yield
-    except (sqlite3.Error, OSError, ValueError, KeyError) as error:
-        if not isinstance(error, only):
-            raise
-        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-        raise _unusable(path, verb, "another process holds it" if busy else None) from None
+        add(Checkpoint.of(key.name, tip.tree, tip.clock).signed(key))
+    except OSError:
+        LOG.warning("record %s is under no checkpoint yet: the file of checkpoints cannot be written", tip.seq)
 
 
-def _unusable(path: Path, verb: str, hint: str | None) -> LedgerError:
-    error = LedgerError(f"the ledger {path} cannot be {verb}")
-    error.add_note(hint or "nothing is lent until it can; is the disk full, or the file damaged or not yours?")
+def _unwitnessed(path: Path, cause: Exception) -> LedgerError:
+    if isinstance(cause, LedgerError):
+        return cause
+    error = LedgerError(f"the checkpoints {path} cannot be written")
+    error.add_note("nothing is lent until they can; is the disk full, or the folder not yours?")
     return error
 
 
@@ -253,34 +243,6 @@ def _gone(path: Path) -> TamperError:
     error = TamperError(f"the ledger {path} is gone, though there are checkpoints of it")
     error.add_note("put it back, or, to begin anew on purpose, move the checkpoints away")
     return error
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    """WAL, full sync, and the tables where there are none."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found > VERSION:
-        connection.execute("ROLLBACK")
-        raise LedgerError("this ledger was written by a newer datakeep")
-    if found == 0:
-        for statement in _statements(SCHEMA):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute("COMMIT")
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of `script` one by one: executescript would commit between them."""
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _check_clock(now: datetime, seen: datetime) -> None:

@@ -12,7 +12,7 @@ from jit.canonical import canonical
 from jit.chain import Start, check_checkpoints, walk
 from jit.checkpoint import Checkpoint, opened
 from jit.ledger import Ledger
-from jit.merkle import leaf_hash, root_of
+from jit.merkle import Frontier, leaf_hash, root_of
 from jit.record import Event, Record
 from jit.signing import Keys, PublicKey
 
@@ -111,8 +111,6 @@ def test_a_cut_tail_is_found_although_all_that_is_left_fits(audit):
 
 def _tip_of(audit, seq):
     records = [record for record in audit.records() if record.seq <= seq]
-    from jit.merkle import Frontier
-
     tree = Frontier().extend(bytes.fromhex(record.hash) for record in records)
     tip = {"seq": seq, "hash": records[-1].hash, "peaks": [peak.hex() for peak in tree.peaks],
            "clock": json.loads(records[-1].text)["ts"]}  # fmt: skip
@@ -208,13 +206,14 @@ def first_fault(rows, sealed):
         Checkpoint("log", size, root_of(bytes.fromhex(row[2]) for row in sealed[:size]), NOW)
         for size in range(20, 201, 20)
     ]
-    with pytest.raises(TamperError) as raised:
+    try:
         for body, tree in walk(rows, Start()):
             last = body["seq"]
             roots[last] = tree.root
         check_checkpoints(marks, roots.get, last)
-        pytest.fail("nothing was found")
-    return int(str(raised.value).split()[1])
+    except TamperError as found:
+        return int(str(found).split()[1])
+    return None
 
 
 def test_the_walk_ends_at_the_root(sealed):
@@ -285,7 +284,7 @@ def test_only_what_is_there_can_be_proven(audit):
 
 def test_a_checkpoint_is_a_signed_note_that_others_can_read(audit):
     note = audit.ledger.checkpoints.last()
-    origin, size, root, at, gap, signature = note.rstrip("\n").split("\n")
+    origin, size, _root, _at, gap, signature = note.rstrip("\n").split("\n")
     assert (size, gap) == ("6", "")
     assert signature.startswith(f"— {origin} ")
     assert opened(note, audit.ledger.keys.public()).size == 6

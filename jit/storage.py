@@ -1,0 +1,84 @@
+"""SQLite as the ledger uses it: the schema, full durability, and errors that are ours. The only door to sqlite3."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jit.interface import LedgerError
+
+VERSION = 1
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL,
+    state TEXT AS (json_extract(document, '$.state')), requester TEXT AS (json_extract(document, '$.requester')),
+    created TEXT AS (json_extract(document, '$.created')), automatic INTEGER AS (json_extract(document, '$.automatic')));
+CREATE INDEX requests_by_state ON requests (state, created);
+CREATE INDEX requests_by_person ON requests (requester, automatic, created);
+CREATE TABLE grants (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL,
+    state TEXT AS (json_extract(document, '$.state')), grantee TEXT AS (json_extract(document, '$.grantee')),
+    starts TEXT AS (json_extract(document, '$.starts')), expires TEXT AS (json_extract(document, '$.expires')));
+CREATE INDEX grants_by_state ON grants (state, expires);
+CREATE INDEX grants_by_person ON grants (grantee, state);
+CREATE TABLE records (seq INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE TRIGGER requests_stay BEFORE DELETE ON requests BEGIN SELECT RAISE(ABORT, 'a request stays on record'); END;
+CREATE TRIGGER grants_stay BEFORE DELETE ON grants BEGIN SELECT RAISE(ABORT, 'a grant stays on record'); END;
+CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'a record stays'); END;
+CREATE TRIGGER records_stand BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
+"""
+
+
+def connected(path: Path, wait: float) -> sqlite3.Connection:
+    """The database at `path`, its tables made where there are none; another writer is waited for `wait` seconds."""
+    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    _prepare(connection)
+    return connection
+
+
+@contextmanager
+def plainly(path: Path, verb: str, only: type[Exception] = Exception) -> Iterator[None]:
+    """SQLite's and the disk's errors as ours; theirs may quote what was being written."""
+    try:
+        yield
+    except (sqlite3.Error, OSError, ValueError, KeyError) as error:
+        if not isinstance(error, only):
+            raise
+        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+        raise _unusable(path, verb, "another process holds it" if busy else None) from None
+
+
+def _unusable(path: Path, verb: str, hint: str | None) -> LedgerError:
+    error = LedgerError(f"the ledger {path} cannot be {verb}")
+    error.add_note(hint or "nothing is lent until it can; is the disk full, or the file damaged or not yours?")
+    return error
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """WAL, full sync, and the tables where there are none."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > VERSION:
+        connection.execute("ROLLBACK")
+        raise LedgerError("this ledger was written by a newer datakeep")
+    if found == 0:
+        for statement in _statements(SCHEMA):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of `script` one by one: executescript would commit between them."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
