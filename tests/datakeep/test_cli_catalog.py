@@ -14,6 +14,7 @@ version: 1
 people:
   - {name: ana, groups: [support]}
   - {name: bo, groups: [privacy], roles: [steward]}
+  - {name: cy, roles: [steward]}
 """
 ENTRY = "crm/public.customers#email"
 
@@ -108,11 +109,75 @@ def test_a_steward_decides_from_the_command_line(call, filled):
     (item,) = called.items
     assert (item["status"], item["owner"], item["purpose"], item["decided_by"]) == (
         "confirmed", "team-crm", ["support"], "bo")  # fmt: skip
+    assert call("--as", "bo", "review", "undo", ENTRY, "--format", "json").items[0]["status"] == "proposed"
     assert call("--as", "bo", "review", "reject", ENTRY, "--format", "json").items[0]["status"] == "rejected"
-    assert call("--as", "bo", "review", "undo", ENTRY, "--format", "json").items[0]["status"] == "confirmed"
     changed = call("--as", "bo", "review", "reclassify", ENTRY, "--class", CARD, "--format", "json").items[0]
     assert changed["class"] == CARD
     assert call("--as", "bo", "review", "assign", ENTRY, "--owner", "x", "--format", "json").items[0]["owner"] == "x"
+
+
+def test_believing_less_of_the_most_sensitive_takes_two(call, filled):
+    card = "crm/public.orders#card"
+    asked = call("--as", "bo", "review", "reject", card, "--format", "json")
+
+    assert asked.code == 8
+    assert (asked.items[0]["status"], asked.items[0]["class"]) == ("proposed", CARD)
+    assert "1 of 1 wait for a second person" in asked.err
+    assert "bo asks a second person" in call("review", "list").out
+    assert call("--as", "bo", "review", "second", card).code == 2
+    agreed = call("--as", "cy", "review", "second", card, "--format", "json")
+    assert (agreed.code, agreed.items[0]["status"]) == (0, "rejected")
+
+
+def test_what_is_muted_is_asked_about_later(call, filled):
+    call("--as", "bo", "review", "mute", "crm/*", "--until", "2999-01-01", "--reason", "later")
+    assert call("review", "list", "--format", "json").items == []
+
+    call("--as", "bo", "review", "mute", "crm/*", "--until", "2020-01-01")
+    assert len(call("review", "list", "--format", "json").items) == 2
+
+
+def test_a_decision_that_ran_out_is_asked_about_again(call, filled):
+    call("--as", "bo", "review", "accept", ENTRY, "--until", "2020-01-01")
+    listed = call("review", "list", "--format", "json").items
+
+    assert ENTRY in [entry for item in listed for entry in item["entries"]]
+
+
+@pytest.mark.parametrize(
+    ("keys", "statuses"),
+    [
+        (
+            "sa",
+            {
+                "public.orders#card": "proposed",
+                "public.orders#email": "confirmed",
+                "public.customers#email": "confirmed",
+            },
+        ),
+        (
+            "ar",
+            {
+                "public.orders#card": "confirmed",
+                "public.orders#email": "rejected",
+                "public.customers#email": "rejected",
+            },
+        ),
+        (
+            "q",
+            {"public.orders#card": "proposed", "public.orders#email": "proposed", "public.customers#email": "proposed"},
+        ),
+        ("yq", {"public.orders#card": "proposed"}),  # nothing waits for a second person: said, and gone on
+    ],
+)
+def test_one_key_decides_a_whole_cluster(call, filled, monkeypatch, keys, statuses):
+    pressed = iter(keys)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("click.getchar", lambda: next(pressed))
+
+    assert call("--as", "bo", "review", "next").code == 0
+    assert {name: str(filled.entry(f"crm/{name}").status) for name in statuses} == statuses
 
 
 def test_the_queue_and_its_next_item(call, filled):
@@ -201,11 +266,15 @@ def test_hostile_names_cannot_steer_a_terminal_or_a_spreadsheet(call, filled):
 @pytest.mark.parametrize(
     "words",
     [["catalog", verb] for verb in ("list", "show", "search", "coverage", "diff", "export", "explain")]
-    + [["review", verb] for verb in ("list", "accept", "reject", "reclassify", "assign", "undo", "next", "stats")]
+    + [
+        ["review", verb]
+        for verb in ("list", "accept", "reject", "reclassify", "assign", "undo", "second", "mute", "next", "stats")
+    ]
     + [["run", verb] for verb in ("list", "show")],
 )
 def test_every_verb_has_examples_in_its_help(call, words):
     called = call(*words, "--help")
 
     assert called.code == 0
-    assert f"Examples:\n    datakeep {' '.join(words)}" in called.out
+    assert "Examples:\n    datakeep " in called.out
+    assert f" {' '.join(words)}" in called.out.partition("Examples:")[2]
