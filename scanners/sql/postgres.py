@@ -72,7 +72,9 @@ WITH RECURSIVE leaf(top, oid) AS (
     JOIN pg_class part ON part.oid = i.inhrelid WHERE part.relispartition
 ), size AS (
     SELECT leaf.top, sum(CASE WHEN c.reltuples < 0 THEN NULL ELSE c.reltuples END) AS rows,
-        sum(pg_relation_size(c.oid)) / current_setting('block_size')::int AS pages,
+        -- the true size waits for locks, so a list goes without it: one locked table must not hide all others
+        sum(CASE WHEN CAST(:oids AS text) IS NULL THEN c.relpages
+            ELSE pg_relation_size(c.oid) / current_setting('block_size')::int END) AS pages,
         string_agg(concat_ws(' ', c.oid, c.relfilenode, s.n_tup_ins, s.n_tup_upd, s.n_tup_del), ',' ORDER BY c.oid)
             AS writes
     FROM leaf JOIN pg_class c ON c.oid = leaf.oid LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
@@ -151,27 +153,31 @@ class Postgres:
         return clause
 
     def plans(self, table: Table, rows: int, seed: int) -> Iterator[Plan]:
-        pages = table.pages or 0
-        if pages <= SMALL_PAGES:
-            yield Plan(self._drawn(table, table.clause(), rows + 1, seed), "row_sample", whole=True)
+        pages, clause = table.pages or 0, table.clause()
+        if pages <= SMALL_PAGES and len(table.readable) == len(table.columns):
+            yield Plan(self._chosen(table, clause, rows + 1, seed), "row_sample", whole=True)
             return
-        density = table.rows / pages if table.rows else ROWS_PER_PAGE
-        percent = 100 * max(FEWEST_PAGES, OVERSHOOT * rows / max(density, 0.01)) / pages
+        density = table.rows / pages if table.rows and pages else ROWS_PER_PAGE
+        percent = 100 * max(FEWEST_PAGES, OVERSHOOT * rows / max(density, 0.01)) / max(pages, 1)
         while percent < 100:
-            blocks = sa.tablesample(
-                table.clause(), sa.func.system(sa.literal_column(repr(percent))), "t", sa.literal_column(str(seed))
-            )
-            yield Plan(self._drawn(table, blocks, rows, seed), "block_sample")
+            asked = sa.func.system(sa.literal_column(repr(percent)))
+            blocks = sa.tablesample(clause, asked, "t", sa.literal_column(str(int(seed))))
+            yield Plan(self._chosen(table, blocks, rows, seed), "block_sample")
             percent *= 10
-        yield Plan(sa.select(*selected(self, table, table.clause())).limit(rows + 1), "head", whole=True)
+        yield Plan(sa.select(*selected(self, table, clause)).limit(rows + 1), "head", whole=True)
 
-    def _drawn(self, table: Table, rows_of: sa.FromClause, rows: int, seed: int) -> sa.Select[Any]:
-        """A fair choice of `rows`, made on row addresses before any long cell is fetched."""
+    def _chosen(self, table: Table, rows_of: sa.FromClause, rows: int, seed: int) -> sa.Select[Any]:
+        """A fair choice of `rows`, made on row addresses before any long cell is fetched.
+
+        Addresses may be seen only by who may see all columns; for others it is made by us, of more rows than needed.
+        """
+        names = [quoted_name(column.name, quote=True) for column in table.readable]
+        chosen = sa.select(*(rows_of.c[name] for name in names))
+        if len(table.readable) < len(table.columns):
+            return sa.select(*selected(self, table, chosen.limit(rows * OVERSHOOT).subquery("d")))
         place: sa.ColumnElement[str] = sa.literal_column("tableoid::pg_catalog.text || ctid::pg_catalog.text")
         order = sa.func.pg_catalog.md5(place.op("||")(sa.literal_column(f"'{int(seed)}'")))
-        names = [quoted_name(column.name, quote=True) for column in table.readable]
-        chosen = sa.select(*(rows_of.c[name] for name in names)).order_by(order).limit(rows).subquery("d")
-        return sa.select(*selected(self, table, chosen))
+        return sa.select(*selected(self, table, chosen.order_by(order).limit(rows).subquery("d")))
 
     def diagnose(self, error: Exception) -> tuple[Trouble, str] | None:
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
@@ -210,7 +216,7 @@ class PostgresScanner(SqlScanner):
 
 def _connect(source: Source, seconds: float, watch: Watch) -> psycopg.Connection[Any]:
     url = address(source, allowed=QUERY)
-    named: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "datakeep"}
+    named: dict[str, Any] = {"connect_timeout": _patience(seconds), "application_name": "datakeep"}
     named |= sa.create_engine("postgresql+psycopg://").dialect.create_connect_args(url)[1]
     if source.password is not None:
         named["password"] = source.password.resolve()
@@ -222,6 +228,11 @@ def _connect(source: Source, seconds: float, watch: Watch) -> psycopg.Connection
         connection.close()
         raise
     return connection
+
+
+def _patience(seconds: float) -> int:
+    """Whole seconds to connect in; the driver takes no fewer than two."""
+    return max(2, min(CONNECT_SECONDS, int(seconds)))
 
 
 def _prepare(connection: psycopg.Connection[Any], source: Source, seconds: float) -> None:
