@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class Secret:
         if match is None:
             return self.reference
         kind, name = match.groups()
-        found = {"env": os.environ.get, "file": _file, "keyring": _keyring}[kind](name)
+        found = LOOKUPS[kind](name)
         if found is None:
             raise SecretError(f"the secret {self.reference} is not there")
         return found
@@ -67,3 +68,6 @@ def _keyring(name: str) -> str | None:
     service, _, user = name.partition("/")
     found: str | None = keyring.get_password(service, user)
     return found
+
+
+LOOKUPS: dict[str, Callable[[str], str | None]] = {"env": os.environ.get, "file": _file, "keyring": _keyring}

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 
 import jsonschema
 import pytest
@@ -39,8 +40,6 @@ def test_an_unknown_command_is_a_usage_error(call):
 
 
 def test_the_version_is_the_distributions(call):
-    from importlib.metadata import version
-
     assert call("--version").out.strip() == f"datakeep {version('datakeep')}"
 
 

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from datakeep.executor import Done, Failed, LocalExecutor, WorkerLostError
+from datakeep.executor_dask import DaskExecutor
 
 
 class OddError(Exception):
@@ -30,8 +31,6 @@ def outcomes(executor, work, jobs):
 @pytest.fixture(params=["local", "processes", "dask"])
 def executor(request):
     if request.param == "dask":
-        from datakeep.executor_dask import DaskExecutor
-
         return DaskExecutor(2)
     return LocalExecutor(1 if request.param == "local" else 2)
 

@@ -53,11 +53,16 @@ class Endless:
         return pa.table({"maybe": [unit.dataset] * limit})
 
 
-def shop(path, tables=("customers", "orders")):
+SHOP = """
+create table customers (id integer primary key, email text);
+insert into customers (email) values ('someone@example.org');
+create table orders as select * from customers;
+"""
+
+
+def shop(path):
     with sqlite3.connect(path) as database:
-        for table in tables:
-            database.execute(f"create table {table} (id integer primary key, email text)")
-            database.execute(f"insert into {table} (email) values ('someone@example.org')")
+        database.executescript(SHOP)
     database.close()
 
 
