@@ -169,8 +169,14 @@ def _change(row: dict[str, Any]) -> Change:
 
 
 def explain(connection: Connection, entry_id: str, version: int) -> Explanation:
-    """Why an entry is what it is: the last evidence that said something, every decision, every change."""
-    entry = reading.resolve(connection, [entry_id], version)[0]
+    """Why an entry is what it is: the last evidence that said something, every decision, every change.
+
+    Answers for what is gone too. Raises UnknownEntryError.
+    """
+    known = reading.entries(connection, reading.Filter(ids=(entry_id,), unclassified=True, gone=True), version)
+    entry = next((one for one in known if one.id == entry_id), None)
+    if entry is None:
+        raise reading.unknown(entry_id)
     place = {"source": entry.source, "dataset": entry.dataset, "field": entry.field, "version": version}
     own = "source = $source AND dataset = $dataset AND field = $field AND version <= $version"
     verdict = connection.rows(f"SELECT * FROM verdicts WHERE {own} ORDER BY version DESC LIMIT 1", place)  # noqa: S608

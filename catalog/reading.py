@@ -39,12 +39,13 @@ class Filter:
     words: tuple[str, ...] = ()
     min_confidence: float = 0.0
     unclassified: bool = False  # entries without a class too
+    gone: bool = False  # also what the sources no longer have
     waiting: bool = False  # only entries that await a decision
     unmuted_at: datetime | None = None  # only entries that somebody may be asked about at this time
 
     def clauses(self) -> tuple[str, dict[str, Any]]:
         """As SQL conditions and their parameters."""
-        found = ["NOT b.gone", *self._flags()]
+        found = self._flags()
         params: dict[str, Any] = {}
         for sql, name, value in (
             (f"list_bool_or([{HAS_CLASS} FOR k IN $classes])", "classes", list(self.classes)),
@@ -69,7 +70,7 @@ class Filter:
         return " AND ".join(found), params
 
     def _flags(self) -> list[str]:
-        flags = []
+        flags = ["true"] if self.gone else ["NOT b.gone"]
         if not self.unclassified and Status.REJECTED not in self.statuses:
             flags.append("b.class IS NOT NULL")
         if self.waiting:
