@@ -1,74 +1,169 @@
-"""The built-in classifier: names, Presidio's recognizers over distinct values, one verdict a field."""
+"""The built-in classifier: names, distinct values once, neighbours, one verdict a field."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from classifiers.contains import Contents, contents, leaves
+from classifiers.evidence import Evidence, gather
 from classifiers.interface import Classification, Finding, Label, Mode
-from classifiers.names import named_as
-from classifiers.presidio import analyze, presidio_version
+from classifiers.names import Strength, naming
+from classifiers.presidio import presidio_version
+from classifiers.profile import Profile, Sort, profile_of
+from classifiers.surroundings import Neighbours
 from classifiers.taxonomy import Taxonomy
-from classifiers.verdict import decide
-from scanners import Extent, Sample
+from classifiers.verdict import ACCEPT, UNSURE, Candidate, candidates, held, is_running_text
+from scanners import Cause, Coverage, Extent, Field, Sample
 
-CAP = 100
-MINIMUM = 0.4
-STRONG = ("EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "IP_ADDRESS", "US_SSN", "MAC_ADDRESS", "CRYPTO")
+CLEAR = 0.8  # confidence from which a field is a neighbour to reckon with
+VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldClassifier:
-    """Classifies the fields of one unit. Picklable: recognizers and model are loaded once in each process."""
+    """Classifies the fields of one unit. Picklable: recognizers, lists and the model load once in each process."""
 
     taxonomy: Taxonomy
 
     def classify(self, samples: Sequence[Sample]) -> Sequence[Classification]:
-        """One Classification per sample, in order."""
-        return [self._classify(sample) for sample in samples]
+        """One Classification per sample, in order. The samples are one unit's: neighbours are evidence."""
+        looked = [_look(sample.field, sample.values) for sample in samples]
+        clear = [_clear(evidence) for evidence in looked]
+        return [
+            self._classify(sample, evidence, Neighbours(frozenset().union(*clear[:place], *clear[place + 1 :])))
+            for place, (sample, evidence) in enumerate(zip(samples, looked, strict=True))
+        ]
 
-    def _classify(self, sample: Sample) -> Classification:
-        texts = _texts(sample.values)
-        if sample.coverage.extent is Extent.NOT_EXAMINED or not texts:
-            return Classification(sample.field, sample.coverage)
-        whole, inside = _counts(texts)
-        shares = {entity: count / len(texts) for entity, count in whole.items()}
-        named = named_as(sample.field.path)
-        findings = [self._finding("presidio", entity, count, len(texts)) for entity, count in whole.items()]
-        if named:
-            findings.append(self._finding("name", named, 0, len(texts)))
-        decided, mode = decide(named, shares), Mode.VALUE
-        if decided is None and inside:
-            decided, mode = (inside.most_common(1)[0][0], 0.7), Mode.CONTAINS
-        labels: tuple[Label, ...] = ()
-        if decided and (data_class := self.taxonomy.class_of(decided[0])):
-            labels = (Label(data_class, decided[0], decided[1], mode),)
-        matched = (whole if mode is Mode.VALUE else inside)[decided[0]] if decided else 0
+    def _classify(self, sample: Sample, evidence: Evidence, around: Neighbours) -> Classification:
+        judged = candidates(evidence, around)
+        coverage = _coverage(sample.coverage, evidence.profile)
+        if not evidence.profile.texts:
+            named = tuple(self._label(one, Mode.VALUE) for one in judged[:3] if one.confidence >= ACCEPT)
+            return Classification(sample.field, coverage, alternatives=named)
+        if held_inside := self._inside(sample.field, evidence, judged):
+            labels, findings, matched = held_inside
+            return Classification(
+                sample.field, coverage, labels, findings=findings, examined=len(evidence.profile.texts), matched=matched
+            )
+        return self._value(sample.field, coverage, evidence, judged)
+
+    def _value(self, field: Field, coverage: Coverage, evidence: Evidence, judged: list[Candidate]) -> Classification:
+        examined = len(evidence.profile.texts)
+        best = judged[0] if judged else None
+        labels = (self._label(best, Mode.VALUE),) if best and best.confidence >= ACCEPT else ()
+        others = judged[1:] if labels else judged
         return Classification(
-            sample.field, sample.coverage, labels, findings=tuple(findings), examined=len(texts), matched=matched
+            field=field,
+            coverage=coverage,
+            labels=labels,
+            alternatives=tuple(self._label(one, Mode.VALUE) for one in others[:3] if one.confidence >= UNSURE[0] / 3),
+            findings=tuple(f for one in judged[:3] for f in self._findings(one, evidence)),
+            examined=examined,
+            matched=round(evidence.share(best.proof) * examined) if best and labels and best.proof else 0,
+            ambiguous=bool(best and UNSURE[0] <= best.confidence < UNSURE[1]),
         )
 
-    def _finding(self, detector: str, entity: str, matched: int, examined: int) -> Finding:
+    def _inside(
+        self, field: Field, evidence: Evidence, judged: list[Candidate]
+    ) -> tuple[tuple[Label, ...], tuple[Finding, ...], int] | None:
+        """The verdict on a field that holds personal data without being it; None where it is or holds none."""
+        texts = evidence.profile.texts
+        if evidence.share("json") > 0.5:
+            return self._json(field, texts)
+        if not is_running_text(evidence, judged):
+            return None
+        found = contents(texts, language=evidence.share("prose") > 0.1)
+        kept = held(found, evidence)
+        if not kept:
+            return None
+        findings = tuple(self._inside_finding(entity, found) for entity in kept)
+        return self._contained(kept), findings, max(found.texts[entity] for entity in kept)
+
+    def _json(self, field: Field, texts: tuple[str, ...]) -> tuple[tuple[Label, ...], tuple[Finding, ...], int] | None:
+        parts = leaves(texts)
+        samples = [
+            Sample(replace(field, path=f"{field.path}.{path}" if path else field.path), pa.array(values, pa.string()), EXAMINED)
+            for path, values in parts.items()
+        ]  # fmt: skip
+        verdicts = [one for one in self.classify(samples) if one.labels]
+        if not verdicts:
+            return None
+        findings = tuple(f for one in verdicts for f in one.findings)[:12]
+        if set(parts) == {""}:  # a list of scalars is those scalars
+            return verdicts[0].labels, findings, verdicts[0].matched
+        kept = {one.labels[0].entity: one.labels[0].confidence for one in verdicts}
+        return self._contained(kept), findings, len(texts)
+
+    def _contained(self, kept: Mapping[str, float]) -> tuple[Label, ...]:
+        surest = max(kept.values())
+        ordered = sorted(kept, key=lambda entity: -kept[entity])
+        whole = self.taxonomy.class_of("FREE_TEXT_WITH_PII")
+        first = (Label(whole, "FREE_TEXT_WITH_PII", surest, Mode.CONTAINS),) if whole else ()
+        return first + tuple(
+            Label(key, entity, kept[entity] * 0.99, Mode.CONTAINS)
+            for entity in ordered
+            if entity != "FREE_TEXT_WITH_PII" and (key := self.taxonomy.class_of(entity))
+        )
+
+    def _label(self, one: Candidate, mode: Mode) -> Label:
+        key = self.taxonomy.class_of(one.entity)
+        assert key is not None, one.entity  # noqa: S101 - a test holds every policy against the taxonomy
+        return Label(key, one.entity, round(one.confidence, 4), mode)
+
+    def _findings(self, one: Candidate, evidence: Evidence) -> list[Finding]:
+        key, examined = self.taxonomy.class_of(one.entity), len(evidence.profile.texts)
+        return [
+            Finding(
+                detector=reason.detector,
+                entity=one.entity,
+                data_class=key,
+                matched=round(evidence.share(reason.detector) * examined),
+                examined=examined,
+                score=min(1.0, abs(reason.points) / 10),
+                against=reason.points < 0,
+                version=VERSION,
+                note=reason.note,
+            )
+            for reason in one.reasons
+        ]
+
+    def _inside_finding(self, entity: str, found: Contents) -> Finding:
         return Finding(
-            detector, entity, self.taxonomy.class_of(entity), matched, examined, 0.5, version=presidio_version()
+            detector="ner+gazetteer" if entity == "PERSON" else "pattern",
+            entity=entity,
+            data_class=self.taxonomy.class_of(entity),
+            matched=found.texts[entity],
+            examined=found.read,
+            score=0.85,
+            mode=Mode.CONTAINS,
+            version=presidio_version() if entity == "PERSON" else VERSION,
+            note=f"{1000 * found.rate(entity):.0f} per 1,000 values",
         )
 
 
-def _texts(values: pa.Array) -> list[str]:
-    if pa.types.is_nested(values.type) or pa.types.is_binary(values.type) or pa.types.is_null(values.type):
-        return []
-    distinct = pc.unique(pc.drop_null(values)).slice(0, CAP)
-    return [str(value).strip()[:500] for value in distinct.to_pylist() if str(value).strip()]
+EXAMINED = Coverage(Extent.EXAMINED)
 
 
-def _counts(texts: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
-    """How many texts are an entity as a whole, and how many hold a strong one within."""
-    whole: Counter[str] = Counter()
-    inside: Counter[str] = Counter()
-    for text in texts:
-        spans = [span for span in analyze(text, STRONG) if span.score >= MINIMUM]
-        whole.update({span.entity for span in spans if span.end - span.start >= 0.9 * len(text)})
-        inside.update({span.entity for span in spans if span.end - span.start < 0.9 * len(text)})
-    return whole, inside
+def _look(field: Field, values: pa.Array) -> Evidence:
+    return gather(naming(field.path, field.dataset), profile_of(values))
+
+
+def _clear(evidence: Evidence) -> frozenset[str]:
+    judged = candidates(evidence, Neighbours())
+    sure = {one.entity for one in judged[:1] if one.confidence >= CLEAR}
+    named = {claim.entity for claim in evidence.naming.claims if claim.strength is Strength.SURE}
+    return frozenset(sure | (named if not evidence.profile.texts else set()))
+
+
+def _coverage(coverage: Coverage, profile: Profile) -> Coverage:
+    """The scanner's coverage, narrowed by what was not looked at here: no values, or cells cut short."""
+    if coverage.extent is Extent.NOT_EXAMINED:
+        return coverage
+    if profile.sort is Sort.BINARY and profile.values:
+        return replace(coverage, extent=Extent.NOT_EXAMINED, cause=Cause.TYPE)
+    if not profile.texts:
+        return replace(coverage, extent=Extent.NOT_EXAMINED, cause=coverage.cause or Cause.EMPTY)
+    if profile.truncated and coverage.extent is Extent.EXAMINED:
+        return replace(coverage, extent=Extent.PARTIAL, cause=Cause.TOO_LARGE)
+    return coverage

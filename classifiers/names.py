@@ -1,72 +1,221 @@
-"""Evidence from names: what a field's own words say about what it holds."""
+"""Evidence from names: what a field, its parents and its dataset say about what it holds, in many languages.
 
-import re
-import unicodedata
+The vocabulary is data (`data/names.yaml`, `data/nouns.yaml`); this module only knows how names are built.
+"""
 
-STEP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|\d+")
-NAMED: dict[str, tuple[str, ...]] = {
-    "EMAIL_ADDRESS": ("email", "e mail", "mail address", "correo", "courriel"),
-    "PHONE_NUMBER": ("phone", "telephone", "mobile", "fax", "cell", "telefon", "telefono", "msisdn"),
-    "PERSON": ("full name", "customer name", "contact name", "employee name", "patient name", "person name"),
-    "FIRST_NAME": ("first name", "firstname", "given name", "vorname", "prenom", "nombre"),
-    "LAST_NAME": ("last name", "lastname", "surname", "family name", "nachname", "apellido", "cognome"),
-    "STREET_ADDRESS": ("street", "address", "address line", "strasse", "adresse", "direccion", "indirizzo"),
-    "CITY": ("city", "town", "ort", "stadt", "ville", "ciudad", "citta", "cidade"),
-    "POSTAL_CODE": ("zip", "zip code", "postal code", "postcode", "plz", "code postal", "cap", "cep"),
-    "STATE": ("state", "province", "region"),
-    "COUNTRY": ("country", "land", "pays", "pais"),
-    "DATE_OF_BIRTH": ("birth date", "birthdate", "date of birth", "dob", "birthday", "born", "geburtsdatum"),
-    "GENDER": ("gender", "sex", "geschlecht", "sexe", "genero"),
-    "CREDIT_CARD": ("credit card", "card number", "cc number", "pan"),
-    "IBAN_CODE": ("iban",),
-    "BANK_ACCOUNT": ("bank account", "account number", "kontonummer"),
-    "US_SSN": ("ssn", "social security number"),
-    "PASSPORT": ("passport", "passport number"),
-    "TAX_ID": ("tax id", "tin", "steuernummer"),
-    "IP_ADDRESS": ("ip", "ip address", "client ip", "remote addr"),
-    "USERNAME": ("username", "user name", "login", "handle", "screen name"),
-    "PASSWORD": ("password", "passwd", "pwd", "password hash", "passwort"),
-    "API_KEY": ("api key", "secret key", "access key"),
-    "TOKEN": ("token", "access token", "refresh token"),
-    "MEDICAL": ("diagnosis", "medication", "icd", "allergies", "disease"),
-    "GEO_COORDINATE": ("latitude", "longitude", "lat", "lng", "lon"),
-}
-AGAINST = frozenset(
-    [
-        "id",
-        "count",
-        "type",
-        "status",
-        "flag",
-        "is",
-        "has",
-        "verified",
-        "sent",
-        "at",
-        "created",
-        "updated",
-        "num",
-        "total",
-        "format",
-        "length",
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from classifiers.words import dataset_words, fold, split, steps
+
+LONGEST = 5  # words in a phrase
+# Words that add nothing: where a contact is reached, which of several, in what form it is kept.
+NEUTRAL = frozenset(
+    ["home", "work", "business", "office", "personal", "private", "primary", "secondary", "main", "alt", "alternate", "alternative", "other", "new", "old", "current", "previous", "prev", "last", "first", "second", "third", "default", "preferred", "billing", "shipping", "mailing", "delivery", "bill", "ship", "to", "from", "of", "the", "encrypted", "hashed", "plain", "raw", "clean", "full", "short", "long", "local", "residential", "permanent", "temporary", "emergency", "contact", "my", "your", "cust", "customer", "emp", "employee", "usr", "user", "client", "person", "member", "patient", "student", "guest", "day", "evening", "night", "mobile", "land", "a", "b", "c", "d", "e", "x", "de", "du", "la", "le", "der", "das", "die", "del", "da", "do", "den", "het", "van", "no", "nr", "num", "number", "value", "val", "text", "str", "string", "txt", "field", "col", "column", "desc", "name", "tbl", "c", "f", "s", "p", "i", "privat", "geschaftlich", "casa", "trabajo", "principal", "e164", "intl", "international", "country", "iso", "alpha"]
+)  # fmt: skip
+
+
+class Strength(IntEnum):
+    """How much a name claims: `SURE` on its own, `LIKELY` with values that could be it, `MAYBE` with more."""
+
+    MAYBE = 1
+    LIKELY = 2
+    SURE = 3
+
+
+class Subject(StrEnum):
+    """What a table is about, or whose attribute a field is."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PLACE = "place"
+    THING = "thing"
+    EVENT = "event"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One entity that a name speaks for, and the words it does so with."""
+
+    entity: str
+    strength: Strength
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """All that names say of one field.
+
+    `claims` come strongest first. `reversed_by` is the word that takes them back (`count` in `email_count`).
+    `owner` is what the field's own name says it is about, `about` what its dataset is; `is_name` marks a name of
+    something that only the owner can tell (`name`, `nombre`); `medical` a dataset of health care.
+    """
+
+    words: tuple[str, ...]
+    claims: tuple[Claim, ...] = ()
+    reversed_by: str | None = None
+    owner: Subject = Subject.UNKNOWN
+    about: Subject = Subject.UNKNOWN
+    is_name: bool = False
+    medical: bool = False
+
+    def strength(self, entity: str) -> Strength | None:
+        """How much the name claims `entity`; None where it does not."""
+        return next((claim.strength for claim in self.claims if claim.entity == entity), None)
+
+
+GENERIC = frozenset(
+    ["name", "names", "nm", "nombre", "nom", "nome", "naam", "namn", "navn", "nimi", "nev", "ad", "adi", "nume", "jmeno", "ime", "imya", "imja", "nazwa", "nazev", "title", "label", "bezeichnung", "имя", "название", "наименование", "名称", "名字", "名前", "الاسم", "ονομα", "designation"]
+)  # fmt: skip
+OPAQUE_MAX = 3
+NUMBERS = frozenset({"num", "nb", "n", "no"})
+
+
+def naming(path: str, dataset: str) -> Naming:
+    """What `path` in `dataset` is called, as evidence."""
+    levels = steps(path) or ((),)
+    own = levels[-1]
+    parent = levels[-2] if len(levels) > 1 else ()
+    found = list(_matches(own)) or [(c, s, e) for c, s, e in _matches(parent + own) if e > len(parent)]
+    claims, taken_back = _weighed(own, found)
+    around = tuple(word for level in levels[:-1] for word in level)
+    table = dataset_words(dataset)
+    return Naming(
+        words=own,
+        claims=claims,
+        reversed_by=taken_back,
+        owner=_subject(own[:-1] or own) if len(own) > 1 else _subject(around),
+        about=_subject(around) if _subject(around) is not Subject.UNKNOWN else _subject(table),
+        is_name=bool(own) and (own[-1] in GENERIC or own[0] in GENERIC),
+        medical=bool(_nouns()["medical"] & {*around, *table}),
+    )
+
+
+def is_opaque(words: tuple[str, ...]) -> bool:
+    """Whether a name says nothing at all: `c7`, `fld_3`, `x`, `value`."""
+    return not words or all(word in NEUTRAL or len(word) < OPAQUE_MAX for word in words)
+
+
+def _matches(words: tuple[str, ...]) -> Iterator[tuple[Claim, int, int]]:
+    """Phrases in `words`, longest first, each with the span it covers; spans do not overlap."""
+    taken: set[int] = set()
+    for size in range(min(LONGEST, len(words)), 0, -1):
+        for start in range(len(words) - size, -1, -1):
+            span = range(start, start + size)
+            if taken & set(span):
+                continue
+            joined = "".join(words[start : start + size])
+            hits = _lookup(joined) if size > 1 or len(joined) > 1 else ()
+            for entity, strength in hits:
+                yield Claim(entity, strength, " ".join(words[start : start + size])), start, start + size
+            if hits:
+                taken |= set(span)
+
+
+def _lookup(joined: str) -> tuple[tuple[str, Strength], ...]:
+    index = _phrases()
+    for form in (joined, joined.removesuffix("s"), joined.removesuffix("es"), joined.removesuffix("n")):
+        if form in index:
+            return index[form]
+    for cut in range(2, len(joined) - 3):  # `custfirstname`, `kundenemail`: a known noun in front of a known phrase
+        if joined[:cut] in _glue() and joined[cut:] in index:
+            return index[joined[cut:]]
+    return ()
+
+
+def _weighed(words: tuple[str, ...], found: list[tuple[Claim, int, int]]) -> tuple[tuple[Claim, ...], str | None]:
+    nouns = _nouns()
+    covered = {i for _, start, end in found for i in range(start, end)}
+    claims: dict[str, Claim] = {}
+    taken_back: str | None = None
+    for claim, start, end in found:
+        after = [w for i, w in enumerate(words[end:], end) if i not in covered]
+        before = [w for i, w in enumerate(words[:start]) if i not in covered]
+        back = next((w for w in after if w in nouns["reversed"]), None) or _counted(before, words[start:end])
+        if back:
+            taken_back = taken_back or back
+            continue
+        strength = claim.strength
+        if any(w not in NEUTRAL and w not in nouns["person"] for w in after):
+            strength = Strength(max(1, strength - 1))
+        kept = claims.get(claim.entity)
+        if kept is None or kept.strength < strength:
+            claims[claim.entity] = Claim(claim.entity, strength, claim.phrase)
+    if claims:
+        taken_back = None
+    return tuple(sorted(claims.values(), key=lambda claim: -claim.strength)), taken_back
+
+
+def _counted(before: list[str], phrase: tuple[str, ...]) -> str | None:
+    """The word in front that takes a claim back: `is_email` and `num_phones` do, `num_telefono` numbers one phone."""
+    if not before or before[0] not in _nouns()["prefixes"]:
+        return None
+    return None if before[0] in NUMBERS and not phrase[-1].endswith("s") else before[0]
+
+
+def _subject(words: tuple[str, ...]) -> Subject:
+    nouns = _nouns()
+    for word in reversed(words):
+        for kind in (Subject.PERSON, Subject.ORGANISATION, Subject.EVENT, Subject.PLACE, Subject.THING):
+            if word in nouns[kind]:
+                return kind
+    return Subject.UNKNOWN
+
+
+@cache
+def _phrases() -> Mapping[str, tuple[tuple[str, Strength], ...]]:
+    """Phrases without their spaces, so that `first_name`, `FirstName` and `firstname` are one."""
+    stated: dict[str, dict[str, str]] = yaml.load(_text("names.yaml"), Loader=yaml.CSafeLoader)
+    index: dict[str, dict[str, Strength]] = {}
+    for entity, levels in stated.items():
+        for level, phrases in levels.items():
+            for phrase in phrases.replace("\n", " ").split(","):
+                if key := "".join(split(fold(phrase))):
+                    index.setdefault(key, {}).setdefault(entity, Strength[level.upper()])
+    return {key: tuple(found.items()) for key, found in index.items()}
+
+
+@cache
+def _nouns() -> Mapping[str, frozenset[str]]:
+    stated: dict[str, str] = yaml.load(_text("nouns.yaml"), Loader=yaml.CSafeLoader)
+    return {
+        kind: frozenset("".join(split(fold(word))) for word in words.replace("\n", " ").split(","))
+        for kind, words in stated.items()
+    }
+
+
+@cache
+def _glue() -> frozenset[str]:
+    nouns = _nouns()
+    extra = [
+        "cust",
+        "emp",
+        "usr",
+        "stu",
+        "pat",
+        "acct",
+        "cont",
+        "addr",
+        "bill",
+        "ship",
+        "home",
+        "work",
+        "mob",
+        "pri",
+        "sec",
+        "kunden",
+        "user",
+        "client",
+        "member",
     ]
-)
-PHRASES = {tuple(phrase.split()): entity for entity, phrases in NAMED.items() for phrase in phrases}
+    return frozenset(nouns["person"] | nouns["organisation"] | set(extra)) - {""}
 
 
-def words_of(path: str) -> tuple[str, ...]:
-    """The words of a field's last step, lower-case, without accents: `billTo.homeZIPCode` gives home, zip, code."""
-    step = re.split(r"[.\[\]]+", path.rstrip("[]"))[-1]
-    plain = "".join(c for c in unicodedata.normalize("NFKD", step) if not unicodedata.combining(c))
-    return tuple(word.lower() for word in STEP.findall(plain))
-
-
-def named_as(path: str) -> str | None:
-    """The entity that a field's name claims; None where it claims none, or takes it back (`email_count`)."""
-    words = words_of(path)
-    for size in range(len(words), 0, -1):
-        for start in range(len(words) - size + 1):
-            entity = PHRASES.get(words[start : start + size])
-            if entity and not AGAINST & {*words[:start], *words[start + size :]}:
-                return entity
-    return None
+def _text(name: str) -> str:
+    return (files("classifiers") / "data" / name).read_text(encoding="utf-8")

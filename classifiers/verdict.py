@@ -1,22 +1,144 @@
-"""From findings to one verdict a field. Pure; every threshold stands here."""
+"""From evidence to one verdict a field. Pure; every threshold stands here.
 
-from collections.abc import Mapping
+A candidate's points are natural log odds: a prior, what the names say, what the values say, what the neighbours say.
+The logistic of their sum is the confidence. Weights were set on generated columns and checked on labelled tables
+(`benchmarks/accuracy.py` prints the reliability).
+"""
 
-NAME_ALONE = 0.75  # confidence of a telling name that the values neither prove nor contradict
-SHARE_NAMED = 0.3  # of distinct values, where the name says the same
-SHARE_ALONE = 0.7  # of distinct values, where the name says nothing
-CHECKED = frozenset({"EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "IP_ADDRESS", "US_SSN"})
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp
+
+from classifiers.contains import Contents
+from classifiers.evidence import Evidence
+from classifiers.names import Strength, Subject, is_opaque
+from classifiers.policies import POLICIES, Policy
+from classifiers.profile import Sort
+from classifiers.surroundings import Neighbours, Reason
+
+PRIOR = -4.5  # one column in ninety, for any one class, before anything is known
+CLAIM = {Strength.SURE: 6.0, Strength.LIKELY: 3.0, Strength.MAYBE: 1.0}
+CLEAN_CLAIM = {Strength.SURE: -6.0, Strength.LIKELY: -3.0, Strength.MAYBE: -1.5}
+TAKEN_BACK = -5.0  # `email_count`
+NAMED_OTHERWISE = -1.5  # a telling name that tells of something else
+ACCEPT = 0.5  # confidence from which a class is proposed
+UNSURE = (0.3, 0.7)  # asks for a larger sample, then for a steward
+FIT = 0.6  # share of values that must be possible at all
+PROVEN = 0.7  # share from which a proof counts in full
+FEW = 8  # distinct values under which a share says less
 
 
-def decide(named: str | None, shares: Mapping[str, float]) -> tuple[str, float] | None:
-    """The entity of a value column and the confidence in it, or None where nothing speaks for any."""
-    if named:
-        share = shares.get(named, 0.0)
-        if share >= SHARE_NAMED:
-            return named, 0.9 + 0.09 * share
-        if named not in CHECKED:
-            return named, NAME_ALONE
-    best = max(shares, key=lambda entity: shares[entity], default=None)
-    if best and shares[best] >= SHARE_ALONE:
-        return best, 0.6 + 0.3 * shares[best]
-    return None
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity, the points for it and where they come from."""
+
+    entity: str
+    points: float
+    reasons: tuple[Reason, ...]
+    proof: str = ""
+
+    @property
+    def confidence(self) -> float:
+        """The logistic of the points."""
+        return 1 / (1 + exp(-max(-30.0, min(30.0, self.points))))
+
+
+def candidates(evidence: Evidence, neighbours: Neighbours) -> list[Candidate]:
+    """Every entity that anything speaks for, best first."""
+    found = [
+        judged
+        for entity, policy in POLICIES.items()
+        if evidence.profile.sort in policy.sorts
+        and (judged := _judged(entity, policy, evidence, neighbours)).points > -3.0
+    ]
+    return sorted(found, key=lambda candidate: -candidate.points)
+
+
+def _judged(entity: str, policy: Policy, evidence: Evidence, neighbours: Neighbours) -> Candidate:
+    reasons = [*_named(entity, evidence), *_fit(policy, evidence)]
+    proof, points = _proof(policy, evidence)
+    if proof:
+        reasons.append(Reason(proof, points))
+    elif policy.absent:
+        reasons.append(Reason("values", policy.absent, "no value proves it"))
+    if policy.surroundings:
+        reasons += policy.surroundings(evidence, neighbours)
+    return Candidate(entity, PRIOR + sum(reason.points for reason in reasons), tuple(reasons), proof)
+
+
+def _named(entity: str, evidence: Evidence) -> Iterable[Reason]:
+    naming = evidence.naming
+    clean = naming.strength("CLEAN")
+    if clean:
+        yield Reason("name", CLEAN_CLAIM[clean], "the name tells of something else")
+    if naming.reversed_by:
+        yield Reason("name", TAKEN_BACK, f"'{naming.reversed_by}' takes the name back")
+    strength = naming.strength(entity)
+    if strength:
+        yield Reason("name", CLAIM[strength], " ".join(naming.words))
+    elif naming.claims and not clean:
+        yield Reason("name", NAMED_OTHERWISE * (2 if naming.claims[0].strength is Strength.SURE else 1))
+    elif not naming.claims and not is_opaque(naming.words) and not naming.is_name and not naming.reversed_by:
+        yield Reason("name", NAMED_OTHERWISE, "the name tells of something else")
+
+
+def _fit(policy: Policy, evidence: Evidence) -> Iterable[Reason]:
+    if not policy.fits or evidence.profile.sort in {Sort.DATE, Sort.TIMESTAMP}:
+        return
+    share = min(1.0, sum(map(evidence.share, policy.fits)))
+    if share < FIT:
+        yield Reason("shape", policy.unfit * (1 - share / FIT), "too few values could be one")
+
+
+def _proof(policy: Policy, evidence: Evidence) -> tuple[str, float]:
+    best, points = "", 0.0
+    for detector, full in policy.proofs.items():
+        gained = full * _rising(evidence.share(detector)) * _weight(evidence.profile.distinct)
+        if gained > points:
+            best, points = detector, gained
+    return best, points
+
+
+def _rising(share: float) -> float:
+    """0 up to a share of 0.1, 1 from PROVEN on."""
+    return max(0.0, min(1.0, (share - 0.1) / (PROVEN - 0.1)))
+
+
+def _weight(distinct: int) -> float:
+    """Few distinct values prove less: half at one, all at FEW."""
+    return min(1.0, 0.5 + 0.5 * distinct / FEW)
+
+
+# -- contains: free text, JSON, logs -----------------------------------------------------------------------------------
+
+STRONG_INSIDE = frozenset(["EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "PASSWORD_HASH", "JWT", "API_KEY", "PRIVATE_KEY", "PASSWORD", "TOKEN", "UK_NINO", "SG_NRIC_FIN", "CRYPTO", "PHONE_NUMBER", "DATE_OF_BIRTH", "GEO_COORDINATE", "NATIONAL_ID", "USERNAME"])  # fmt: skip
+HELD_SURE = 2  # texts with a strong hit from which it is no accident
+PERSON_RATE = 0.04  # of texts naming a person, where nothing says that the text is about persons
+PERSON_RATE_NAMED = 0.01  # where the field's name or the dataset does
+VALUE_FIRST = 0.85  # a value verdict this sure is not reopened as free text
+
+
+def is_running_text(evidence: Evidence, judged: list[Candidate]) -> bool:
+    """Whether to look inside: long texts, or a field called notes, where no verdict on the whole value is sure."""
+    if evidence.profile.sort is not Sort.TEXT or (judged and judged[0].confidence >= VALUE_FIRST):
+        return False
+    return (
+        evidence.share("prose") > 0.1
+        or bool(evidence.naming.strength("FREE_TEXT_WITH_PII"))
+        or evidence.profile.mean_words >= 4
+    )
+
+
+def held(found: Contents, evidence: Evidence) -> dict[str, float]:
+    """The entities that a field of running text holds, with the confidence in each."""
+    kept: dict[str, float] = {}
+    for entity, count in found.texts.items():
+        rate = count / found.read
+        if entity in STRONG_INSIDE:
+            if count >= HELD_SURE or rate >= 0.05:
+                kept[entity] = min(0.98, 0.75 + 0.05 * count)
+        elif entity == "PERSON":
+            about = evidence.naming.about is Subject.PERSON or evidence.naming.strength("FREE_TEXT_WITH_PII")
+            if count >= HELD_SURE and rate >= (PERSON_RATE_NAMED if about else PERSON_RATE):
+                kept[entity] = min(0.95, 0.6 + rate)
+    return kept

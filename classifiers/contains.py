@@ -1,0 +1,104 @@
+"""Free text, JSON and log lines: what personal data a field holds without being it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from classifiers.gazetteers import person_kind
+from classifiers.matching import inside
+from classifiers.presidio import named_entities
+
+READ = 400  # distinct texts read for named entities; patterns read all that were drawn
+NER_LENGTH = 2000  # characters of one text given to the model
+PHONE = re.compile(r"(?:^|(?<=[\s(:,;\"'>=]))(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])\d{2,5}(?:[ .-]\d{2,5}){0,4}(?=$|[\s,;.)\"'<&])")  # fmt: skip
+LABELLED = (
+    ("USERNAME", re.compile(r"(?i)\b(?:user(?:name)?|login|usr|uid|account|principal|acct)(?:\"?\s*[=:]\s*\"?|=| )'?([a-z][\w.@-]{2,40})\b")),
+    ("PASSWORD", re.compile(r"(?i)\b(?:password|passwd|pwd|passphrase|pass)\"?\s*[=:]\s*\"?([^\s\"',;&]{4,80})")),
+    ("TOKEN", re.compile(r"(?i)\b(?:bearer\s+|(?:api[_-]?key|token|secret|access[_-]?key|sessionid|session_id|authorization)\"?\s*[=:]\s*\"?)([A-Za-z0-9+/_.=-]{16,})")),
+    ("DATE_OF_BIRTH", re.compile(r"(?i)\b(?:born(?: on)?|dob|date of birth|birth ?date|geboren am|geb\.)\W{0,4}(\d{1,4}[-/. ]\w{1,9}[-/. ]\d{1,4})")),
+    ("US_SSN", re.compile(r"(?i)\b(?:ssn|social security(?: number| no\.?)?)\W{0,4}(\d{3}-?\d{2}-?\d{4})\b")),
+    ("MEDICAL", re.compile(r"(?i)\b(?:diagnosed with|diagnosis\W{1,3}|suffers? from|prescribed|allergic to)\s*([a-z]{4,})")),
+)  # fmt: skip
+NOT_USERS = frozenset(["name", "names", "agent", "id", "ids", "input", "for", "from", "has", "is", "was", "the", "not", "does", "logged", "with", "and", "session", "login", "unknown", "null", "none", "true", "false", "who", "can", "may", "did"])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """How many of `read` texts hold each entity."""
+
+    read: int
+    texts: Counter[str]
+
+    def rate(self, entity: str) -> float:
+        """Texts that hold it, per text."""
+        return self.texts[entity] / self.read if self.read else 0.0
+
+
+def contents(texts: Sequence[str], *, language: bool) -> Contents:
+    """What the texts hold. `language` says whether they may be natural language, which alone is worth the model."""
+    found: Counter[str] = Counter()
+    for text in texts:
+        found.update(set(_patterns(text)))
+    if language:
+        found.update(_persons(texts[:READ], len(texts)))
+    return Contents(len(texts), found)
+
+
+def _patterns(text: str) -> Iterator[str]:
+    taken = []
+    for hit in inside(text):
+        if hit.rule.entity != "URL":
+            taken.append((hit.start, hit.end))
+            yield hit.rule.entity
+    for match in PHONE.finditer(text):
+        start, end = match.span()
+        if not any(start < b and a < end for a, b in taken) and _phone(match[0]):
+            yield "PHONE_NUMBER"
+    for entity, pattern in LABELLED:
+        labelled = pattern.search(text)
+        if labelled and labelled[1].lower() not in NOT_USERS:
+            yield entity
+
+
+def _phone(text: str) -> bool:
+    from classifiers.rules.contact import phone_valid  # noqa: PLC0415 - only with a candidate
+
+    return sum(c.isdigit() for c in text) >= 9 and phone_valid(text.strip())
+
+
+def _persons(texts: Sequence[str], total: int) -> dict[str, int]:
+    """Persons that the model names and the gazetteers know: each alone is wrong too often in table cells."""
+    count = 0
+    for text, spans in zip(texts, named_entities([text[:NER_LENGTH] for text in texts]), strict=True):
+        names = [text[span.start : span.end] for span in spans if span.entity == "PERSON"]
+        count += any(" " in name and person_kind(name) == "full" for name in names)
+    return {"PERSON": round(count * total / len(texts))} if count else {}
+
+
+def leaves(texts: Sequence[str]) -> dict[str, list[str]]:
+    """The leaves of JSON cells by path; of a list of scalars, its elements under the empty path."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        for path, leaf in _walk(value, ""):
+            found.setdefault(path, []).append(leaf)
+    return found
+
+
+def _walk(value: Any, path: str, depth: int = 0) -> Iterable[tuple[str, str]]:
+    if depth > 12:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _walk(inner, f"{path}.{key}" if path else str(key), depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _walk(inner, path, depth + 1)
+    elif value is not None and not isinstance(value, bool):
+        yield path, str(value)

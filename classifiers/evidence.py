@@ -1,0 +1,105 @@
+"""All that is known of one field before the verdict: its names, its shape, what its values match and look like."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from classifiers.gazetteers import (
+    country_codes,
+    is_city,
+    is_country,
+    is_region,
+    medical_words,
+    person_kind,
+)
+from classifiers.matching import Tally, tallies
+from classifiers.names import Naming
+from classifiers.profile import Profile, Sort
+from classifiers.words import fold
+
+LOOKED_UP = 300  # distinct values looked up in gazetteers
+LETTERS = re.compile(r"[^\W\d_]")
+WORDY = re.compile(r"[^\W\d_][^\d@<>{}\[\]=;|\\_#*]*$")
+FIRM = re.compile(
+    r"\b(inc|llc|ltd|limited|corp|corporation|co|company|gmbh|ag|kg|ohg|e\.?v|s\.?a|s\.?a\.?s|sarl|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|ab|asa?|aps|oyj?|plc|pty|sp\.? z ?o\.?o|a\.?s|s\.?r\.?o|kft|zrt|ltda|eireli|me|ooo|zao|pvt|group|holdings?|bank|university|universit\w+|college|school|hospital|clinic|hotel|restaurant|cafe|foundation|association|institute|ministry|department|agency|museum|church|club|fc|stadium|airport|airlines?|records|studios?|pictures|films?|productions|press|books|publishing|media|systems|solutions|technologies|technology|services|consulting|partners|industries|enterprises|logistics|motors|foods?|pharma\w*|energy|capital|insurance|supermarket|store|shop|market|bros|brothers|sons|associates|trading|traders|imports?|exports?|works|center|centre|mall|team|united|city fc|band|orchestra|ensemble|choir|the)\b\.?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against each class. Shares are of distinct values, 0 to 1; no value is in here."""
+
+    naming: Naming
+    profile: Profile = field(repr=False)
+    tallies: Mapping[str, Tally]
+    lookups: Mapping[str, float]
+
+    def share(self, detector: str) -> float:
+        """The share of distinct values that a rule took, or a gazetteer knew."""
+        if detector in self.lookups:
+            return self.lookups[detector]
+        tally = self.tallies.get(detector)
+        return tally.share if tally else 0.0
+
+    def best(self, detectors: Sequence[str]) -> float:
+        """The highest share among several detectors."""
+        return max(map(self.share, detectors), default=0.0)
+
+
+def gather(naming: Naming, profile: Profile) -> Evidence:
+    """Look at a field's distinct values: rules on all that were drawn, gazetteers on those that read like words."""
+    found = tallies(profile.texts)
+    looks = _lookups(profile) if profile.sort is Sort.TEXT and profile.texts else {}
+    return Evidence(naming, profile, found, looks)
+
+
+def _lookups(profile: Profile) -> dict[str, float]:
+    texts = profile.texts[:LOOKED_UP]
+    wordy = [text for text in texts if len(text) <= 120 and WORDY.match(text) and LETTERS.search(text)]
+    shares = {"wordy": len(wordy) / len(texts), "prose": _share(texts, _is_prose), "json": _share(texts, _is_json)}
+    if len(wordy) < 0.2 * len(texts):
+        return shares
+    kinds = [person_kind(text) for text in wordy]
+    for kind in ("full", "first", "last"):
+        shares[f"name_{kind}"] = kinds.count(kind) / len(texts)
+    shares["firm"] = _share(texts, lambda text: bool(FIRM.search(text)))
+    for name, known in _GAZETTEERS.items():
+        shares[name] = _share(texts, known)
+    shares["capital"] = _share(texts, lambda text: text[:1].isupper() or not text.isascii())
+    shares["one_word"] = _share(texts, lambda text: " " not in text)
+    return shares
+
+
+def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
+    return sum(map(test, texts)) / len(texts)
+
+
+def _is_prose(text: str) -> bool:
+    return text.count(" ") >= 5 or len(text) > 150
+
+
+def _is_json(text: str) -> bool:
+    if text[:1] + text[-1:] not in {"{}", "[]"}:
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _medical(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]{3,}", fold(text))
+    return any(word in medical_words() or (len(word) > 6 and word.endswith(MEDICAL_ENDS)) for word in words[:40])
+
+
+MEDICAL_ENDS = ("itis", "osis", "emia", "aemia", "pathy", "ectomy", "oplasty", "scopy", "algia", "plegia", "cillin", "mycin", "statin", "azole", "pril", "sartan", "olol", "oma")  # fmt: skip
+_GAZETTEERS: Mapping[str, Callable[[str], bool]] = {
+    "city": is_city,
+    "country": is_country,
+    "country_code": lambda text: text.upper() in country_codes(),
+    "region": is_region,
+    "medical": _medical,
+}

@@ -1,0 +1,350 @@
+"""What speaks for or against an entity beyond its own shape: owners, neighbours, spreads, vocabularies.
+
+Each function takes one field's evidence and its neighbours and yields reasons in points (natural log odds).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from classifiers.evidence import Evidence
+from classifiers.names import Strength, Subject, is_opaque
+from classifiers.profile import Sort
+
+PERSON_NAMES = ("PERSON", "FIRST_NAME", "LAST_NAME")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One piece of evidence for or against a candidate, in points."""
+
+    detector: str
+    points: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What the other fields of the unit hold, as far as they are clear by themselves."""
+
+    entities: frozenset[str] = frozenset()
+
+    @property
+    def person(self) -> int:
+        """How many signs of a person the unit has."""
+        return len(self.entities & PERSONAL)
+
+    @property
+    def address(self) -> int:
+        """How many parts of a postal address the unit has."""
+        return len(self.entities & POSTAL)
+
+
+PERSONAL = frozenset(["FIRST_NAME", "LAST_NAME", "PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER", "DATE_OF_BIRTH", "GENDER", "NATIONAL_ID", "US_SSN", "USERNAME", "PASSWORD"])  # fmt: skip
+POSTAL = frozenset(["STREET_ADDRESS", "CITY", "POSTAL_CODE", "STATE", "COUNTRY"])
+
+
+def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    """A name of what? The owner in the name decides, then the dataset; firms and titles speak against."""
+    naming = evidence.naming
+    subject = naming.owner if naming.owner is not Subject.UNKNOWN else naming.about
+    firm = evidence.share("firm")
+    claimed = max((naming.strength(e) or 0 for e in PERSON_NAMES), default=0)
+    if firm > 0.15:
+        yield Reason("firm", -8.0 * min(1.0, firm / 0.6), "words of companies and institutions")
+    if claimed < Strength.SURE:
+        yield from _of_whom(subject, around, named=naming.is_name or claimed > 0)
+        if evidence.share("medical") > 0.3:
+            yield Reason("medical", -4.0)
+        places = max(evidence.share("city"), evidence.share("country"), evidence.share("region"))
+        if places > 0.75 and evidence.share("name_full") < 0.5:
+            yield Reason("city", -2.5, "names of places")
+    if evidence.profile.distinct <= 3 and evidence.profile.values > 20 and claimed < Strength.SURE:
+        yield Reason("distinct", -2.5, "an enumeration")
+
+
+def _of_whom(subject: Subject, around: Neighbours, *, named: bool) -> Iterator[Reason]:
+    if subject is Subject.PERSON and named:
+        yield Reason("dataset", 2.0, "an attribute of a person")
+    elif subject is Subject.PERSON:
+        yield Reason("dataset", 1.0, "in a dataset of persons")
+    elif subject in {Subject.THING, Subject.PLACE}:
+        yield Reason("dataset", -3.5, f"an attribute of a {subject.value}")
+    elif subject is Subject.ORGANISATION and named:
+        yield Reason("dataset", -2.5, "an attribute of an organisation")
+    if around.person >= 2:
+        yield Reason("neighbour", 1.0, "beside other attributes of a person")
+
+
+def birth(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    """Unnamed, only the spread tells birth dates from the moments of a business."""
+    years = _years(evidence)
+    if evidence.naming.strength("DATE_OF_BIRTH"):
+        if years and not 1850 <= median(years) <= 2025:
+            yield Reason("years", -4.0, "no years of birth")
+        return
+    if not is_opaque(evidence.naming.words) or not years:
+        yield Reason("name", -3.0, "nothing names a birth")
+        return
+    spread = max(years) - min(years)
+    if (
+        evidence.profile.sort is not Sort.INTEGER
+        and spread >= 20
+        and 1930 <= median(years) <= 2008
+        and min(years) >= 1900
+    ):
+        yield Reason("years", 5.0 if around.person >= 2 else 3.0, "dates spread over generations")
+
+
+def _years(evidence: Evidence) -> list[int]:
+    found = [
+        re.search(r"(?:^|\D)((?:18|19|20)\d{2})(?:\D|$)|^((?:19|20)\d{2})\d{4}$", text)
+        for text in evidence.profile.texts[:300]
+    ]
+    return [int(match.group(1) or match.group(2)) for match in found if match]
+
+
+def gender(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    texts = {text.lower() for text in evidence.profile.texts}
+    named = evidence.naming.strength("GENDER")
+    if len(texts) > 12:
+        yield Reason("distinct", -6.0, "more values than genders")
+    if not named and not texts & CORE_GENDERS:
+        yield Reason("values", -6.0, "no word of gender among them")
+    if not named and texts <= {"m", "f"} and len(texts) == 2:
+        yield Reason("gender_mf", 4.5, "M and F, nothing else")
+    if evidence.naming.about is Subject.THING:
+        yield Reason("dataset", -5.0, "of a thing")
+    elif around.person >= 2:
+        yield Reason("neighbour", 1.5, "beside other attributes of a person")
+
+
+CORE_GENDERS = frozenset(
+    [
+        "m",
+        "f",
+        "male",
+        "female",
+        "man",
+        "woman",
+        "men",
+        "women",
+        "männlich",
+        "weiblich",
+        "homme",
+        "femme",
+        "masculin",
+        "féminin",
+        "feminin",
+        "hombre",
+        "mujer",
+        "masculino",
+        "femenino",
+        "feminino",
+        "uomo",
+        "donna",
+        "maschio",
+        "femmina",
+        "vrouw",
+        "kvinna",
+        "kvinne",
+        "kvinde",
+        "mies",
+        "nainen",
+        "mężczyzna",
+        "kobieta",
+        "muž",
+        "žena",
+        "férfi",
+        "nő",
+        "erkek",
+        "kadın",  # noqa: RUF001 - as people write it
+        "мужской",
+        "женский",
+        "мужчина",
+        "женщина",
+        "муж",
+        "жен",
+        "м",
+        "ж",
+        "男",
+        "女",
+        "男性",
+        "女性",
+        "ذكر",
+        "أنثى",
+        "w",
+        "k",
+    ]
+)
+
+
+def place(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    if around.address >= 1:
+        yield Reason("neighbour", 0.6 * min(3, around.address), "beside other parts of an address")
+    if evidence.naming.owner is Subject.THING:
+        yield Reason("owner", -1.5)
+    if evidence.share("firm") > 0.5:
+        yield Reason("firm", -3.0)
+
+
+def state(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    """`state` is as often the state of a process, `region` as often a sales area."""
+    yield from place(evidence, around)
+    texts = {text.lower() for text in evidence.profile.texts}
+    if texts & PROCESS:
+        yield Reason("values", -7.0, "states of a process")
+    if texts <= COMPASS:
+        yield Reason("values", -6.0, "points of the compass")
+
+
+PROCESS = frozenset(["active", "inactive", "open", "closed", "pending", "new", "done", "complete", "completed", "failed", "running", "stopped", "draft", "approved", "rejected", "cancelled", "canceled", "paid", "shipped", "delivered", "enabled", "disabled", "on", "off", "started", "finished", "processing", "success", "error", "queued", "ready", "waiting"])  # fmt: skip
+COMPASS = frozenset(["north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "northern", "southern", "eastern", "western", "central", "midwest", "emea", "apac", "amer", "latam", "na", "eu", "global", "midwestern", "us", "row"])  # fmt: skip
+
+
+def street(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    yield from place(evidence, around)
+    if evidence.best(("email", "url", "ipv4", "mac", "bitcoin", "ethereum", "hex_digest", "path")) > 0.3:
+        yield Reason("values", -7.0, "addresses of another kind")
+    if (
+        not evidence.naming.strength("STREET_ADDRESS")
+        and evidence.share("prose") > 0.8
+        and evidence.profile.mean_length > 100
+    ):
+        yield Reason("prose", -4.0, "running text")
+
+
+def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    claimed = evidence.naming.strength("USERNAME") or 0
+    if evidence.share("name_full") > 0.4:
+        yield Reason("name_full", -4.0, "full names")
+    if evidence.best(("uuid", "hex_digest", "object_id", "constant", "date", "moment", "email")) > 0.6:
+        yield Reason("values", -5.0, "keys, constants or moments")
+    if claimed and evidence.share("handle") > 0.8 and evidence.profile.distinct >= FEW_HANDLES:
+        yield Reason("handle", 2.0 if claimed >= Strength.LIKELY else 1.5, "look like handles")
+        if evidence.share("name_first") + evidence.share("name_last") < 0.3:
+            yield Reason("handle", 1.0, "and not like names")
+    if evidence.naming.owner in {Subject.THING, Subject.ORGANISATION} and claimed < Strength.SURE:
+        yield Reason("owner", -2.0)
+    if claimed == Strength.LIKELY and around.entities & {"PASSWORD", "EMAIL_ADDRESS"}:
+        yield Reason("neighbour", 1.0, "beside a password or an e-mail address")
+
+
+FEW_HANDLES = 3
+
+
+def secret(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    profile = evidence.profile
+    named = max((evidence.naming.strength(e) or 0 for e in ("PASSWORD", "API_KEY", "TOKEN")), default=0)
+    if named < Strength.SURE and profile.values > 20 and profile.distinct_share < 0.3:
+        yield Reason("distinct", -4.0, "too few different ones for secrets")
+    if evidence.best(("date", "moment", "money", "email")) > 0.6:
+        yield Reason("values", -8.0, "moments or sums")
+    if profile.sort is Sort.INTEGER and profile.mean_length < 4:
+        yield Reason("length", -6.0, "small numbers")
+
+
+def email(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    """A column of local parts (`SKING`) under the name of e-mail is still how to reach somebody."""
+    profile = evidence.profile
+    if evidence.naming.strength("EMAIL_ADDRESS") == Strength.SURE and evidence.share("handle") > 0.8:
+        if profile.distinct >= 8 and profile.distinct_share > 0.5 and evidence.share("email") < 0.1:
+            yield Reason("handle", 6.0, "local parts")
+        elif evidence.share("email") < 0.1:
+            yield Reason("handle", -8.0, "words, not addresses")
+
+
+def phone(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    if evidence.best(("date", "moment", "ipv4", "isbn", "card", "iban", "uuid", "money")) > 0.6:
+        yield Reason("values", -7.0, "dates, sums or other numbers")
+    if not evidence.naming.strength("PHONE_NUMBER") and evidence.profile.sort is Sort.INTEGER:
+        yield Reason("sort", -5.0, "plain numbers without the name")
+
+
+def card(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    if evidence.best(("date", "moment")) > 0.6:
+        yield Reason("values", -6.0, "moments")
+
+
+def expiry(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    if "CREDIT_CARD" in around.entities and evidence.naming.strength("CREDIT_CARD_EXPIRATION"):
+        yield Reason("neighbour", 4.5, "beside a card number")
+
+
+def government(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    """One check digit passes one random number in ten: only a whole column, of many, is proof."""
+    claimed = max((evidence.naming.strength(e) or 0 for e in GOVERNMENT), default=0)
+    if (
+        evidence.best(
+            ("barcode", "isbn", "br.cnpj", "fr.siret", "au.abn", "vat", "card", "imei", "date", "uuid", "iban")
+        )
+        > 0.7
+        and claimed < Strength.SURE
+    ):
+        yield Reason("values", -7.0, "numbers of things or companies")
+    if claimed < Strength.SURE and evidence.profile.distinct < 8:
+        yield Reason("distinct", -4.0, "too few to tell chance from a check digit")
+    if claimed < Strength.LIKELY and evidence.naming.about is Subject.PERSON:
+        yield Reason("dataset", 1.0)
+    if evidence.profile.mean_length < 4.5:
+        yield Reason("length", -5.0, "too short")
+
+
+GOVERNMENT = ("NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVER_LICENSE", "US_SSN")
+
+
+def medical(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    naming, claimed = evidence.naming, evidence.naming.strength("MEDICAL") or 0
+    if (
+        naming.medical
+        and not naming.claims
+        and {"code", "description", "name", "value", "result", "reason", "type", "status", "category", "stage"}
+        & set(naming.words)
+        and evidence.share("medical") > 0.1
+    ):
+        yield Reason("dataset", 3.0, "in a dataset of health care")
+    if naming.medical and claimed:
+        yield Reason("dataset", 2.0, "in a dataset of health care")
+    if not claimed and evidence.share("prose") > 0.7:
+        yield Reason("prose", -2.0)
+
+
+def geo(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    if evidence.profile.sort is Sort.DECIMAL and evidence.naming.strength("GEO_COORDINATE"):
+        yield Reason("sort", 1.5, "decimals")
+    if evidence.profile.sort is Sort.INTEGER:
+        yield Reason("sort", -3.0, "whole numbers")
+    if evidence.profile.sort is Sort.TEXT and not evidence.best(
+        ("coordinate_pair", "wkt_point", "degrees", "coordinate")
+    ):
+        yield Reason("values", -5.0, "no coordinates")
+
+
+def url(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    subject = evidence.naming.owner if evidence.naming.owner is not Subject.UNKNOWN else evidence.naming.about
+    if subject is Subject.THING:
+        yield Reason("dataset", -6.0, "of a thing")
+    elif subject in {Subject.PERSON, Subject.ORGANISATION}:
+        yield Reason("dataset", 1.0, "of a person or an organisation")
+    else:
+        yield Reason("dataset", -1.5, "of nobody in particular")
+
+
+def age(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    if evidence.naming.about in {Subject.THING, Subject.PLACE} and not around.person:
+        yield Reason("dataset", -5.0, "of a thing")
+
+
+def attribute(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    if evidence.naming.about is Subject.THING and not around.person:
+        yield Reason("dataset", -6.0, "of a thing")
+    elif evidence.naming.about is Subject.PERSON or around.person:
+        yield Reason("dataset", 1.0, "of a person")
+
+
+def device(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    if evidence.profile.sort is Sort.INTEGER and evidence.profile.mean_length < 10:
+        yield Reason("sort", -7.0, "a counter, not an identifier of a device")
+    elif evidence.profile.mean_length < 8:
+        yield Reason("length", -4.0, "too short to identify a device")
