@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 from scanners.formats.dialect import SHOWN, Dialect, sniff
 from scanners.formats.drawing import Drawn
 from scanners.formats.stream import HEAD, Opened
-from scanners.formats.text import MAX_LINE, decoded, lines
+from scanners.formats.text import MAX_LINE, Windows, decoded, has_windows, lines
 from scanners.interface import Cause
 
 MAX_COLUMNS: Final = 5000
@@ -18,12 +19,17 @@ MAX_COLUMNS: Final = 5000
 
 
 def draw(opened: Opened) -> Drawn:
-    """Rows of a delimited file as a table of text columns; they are read in order, for a quote may span lines."""
+    """Rows of a delimited file as a table of text columns.
+
+    They are read in order, for a quote may span lines; a file too large for that, in which none does, in windows.
+    """
     csv.field_size_limit(MAX_LINE)
     stream, limit = opened.stream()
     found = lines(decoded(stream, stream.peek(4)))
     head = list(_head(found))
     dialect = sniff(head)
+    if has_windows(opened) and _is_a_row_a_line(head, dialect):
+        return _from_windows(opened, dialect)
     rows = _Rows(chain(head, found), dialect)
     kept, seen = opened.take(rows)
     if limit.stopped and rows.last in kept:
@@ -32,6 +38,27 @@ def draw(opened: Opened) -> Drawn:
     method = "head" if stopped else "all" if len(kept) == seen else "reservoir"
     short = limit.stopped or (Cause.MALFORMED if rows.broken else None)
     return Drawn(_table(kept, dialect), None if stopped else seen, method, short, limit.passed)
+
+
+def _is_a_row_a_line(head: Sequence[str], dialect: Dialect) -> bool:
+    rows = list(_Rows(head[:-1], replace(dialect, skip=0)))
+    return len(rows) >= sum(not line.isspace() for line in head[:-1]) and not any(
+        "\n" in cell for row in rows for cell in row
+    )
+
+
+def _from_windows(opened: Opened, dialect: Dialect) -> Drawn:
+    """Rows from windows into the whole file; what has not the table's width is taken for the inside of a quote."""
+    windows = Windows(opened)
+
+    def through() -> Iterator[list[str]]:
+        below = dialect
+        for found in windows:
+            yield from (row for row in _Rows(found, below) if len(row) == dialect.width)
+            below = replace(dialect, skip=0)
+
+    kept, _ = opened.take(through())
+    return windows.account(_table(kept, dialect))
 
 
 def _head(found: Iterator[str]) -> Iterator[str]:

@@ -2,10 +2,12 @@
 
 import codecs
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Final
+
+import pyarrow as pa
 
 from scanners.formats.drawing import Drawn, Row
 from scanners.formats.stream import HEAD, Bounded, Opened
@@ -96,21 +98,26 @@ def draw_lines(opened: Opened) -> tuple[list[str], Drawn]:
 
     Returns the lines and an account of the drawing without rows.
     """
-    if not opened.forwards and opened.size > opened.quota.bytes and not opened.quota.head and _is_utf8(opened):
-        return _from_windows(opened)
+    if has_windows(opened):
+        windows = Windows(opened)
+        kept, _ = opened.take(line for found in windows for line in found)
+        return kept, windows.account(())
     stream, limit = opened.stream()
-    kept, seen = opened.take(_complete(lines(decoded(stream, stream.peek(4))), limit))
+    kept, seen = opened.take(complete(lines(decoded(stream, stream.peek(4))), limit))
     stopped = opened.quota.head or limit.stopped is not None
     method = "head" if stopped else "all" if len(kept) == seen else "reservoir"
     return kept, Drawn((), None if stopped else seen, method, limit.stopped, limit.passed)
 
 
-def _is_utf8(opened: Opened) -> bool:
+def has_windows(opened: Opened) -> bool:
+    """Whether a part is to be read in windows: too large for its quota, and any place in it can be gone to."""
+    if opened.forwards or opened.quota.head or opened.size <= opened.quota.bytes:
+        return False
     opened.handle.seek(0)
     return encoding_of(opened.handle.read(4096)).startswith("utf-8")
 
 
-def _complete(found: Iterator[str], limit: Bounded) -> Iterator[str]:
+def complete(found: Iterator[str], limit: Bounded) -> Iterator[str]:
     """Lines without blank ones, and without the last where the stream was cut in the middle of it."""
     for line in found:
         whole = line.endswith(("\n", "\r")) or limit.stopped is None or len(line) == MAX_LINE
@@ -118,21 +125,30 @@ def _complete(found: Iterator[str], limit: Bounded) -> Iterator[str]:
             yield line.rstrip("\r\n")
 
 
-def _from_windows(opened: Opened) -> tuple[list[str], Drawn]:
-    width = max(1, opened.quota.bytes // WINDOWS)
-    starts = _starts(opened.size, width, opened.rng)
-    windows: list[Bounded] = []
+class Windows:
+    """The complete lines in each of some windows into a large file, from its start to its end."""
 
-    def through() -> Iterator[str]:
-        for start in starts:
-            opened.handle.seek(start)
-            windows.append(Bounded(opened.handle, opened.quota, limit=width))
-            yield from _window(windows[-1], starts_a_line=start == 0)
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._width = max(1, opened.quota.bytes // WINDOWS)
+        self._read: list[Bounded] = []
 
-    kept, _ = opened.take(through())
-    late = any(window.stopped is Cause.TIMEOUT for window in windows)
-    passed = sum(window.passed for window in windows)
-    return kept, Drawn((), None, "block_sample", Cause.TIMEOUT if late else None, passed)
+    def __iter__(self) -> Iterator[Iterator[str]]:
+        for start in _starts(self._opened.size, self._width, self._opened.rng):
+            self._opened.handle.seek(start)
+            limit = Bounded(self._opened.handle, self._opened.quota, limit=self._width)
+            self._read.append(limit)
+            stream = io.BufferedReader(limit, HEAD)
+            found = lines(io.TextIOWrapper(stream, encoding="utf-8", errors=WESTERN, newline=""))
+            if start:
+                next(found, None)
+            yield complete(found, limit)
+
+    def account(self, rows: pa.Table | Sequence[Row]) -> Drawn:
+        """What was drawn, once all windows were passed through."""
+        late = any(limit.stopped is Cause.TIMEOUT for limit in self._read)
+        passed = sum(limit.passed for limit in self._read)
+        return Drawn(rows, None, "block_sample", Cause.TIMEOUT if late else None, passed)
 
 
 def _starts(size: int, width: int, rng: Random) -> list[int]:
@@ -140,13 +156,6 @@ def _starts(size: int, width: int, rng: Random) -> list[int]:
     stretch = size / WINDOWS
     inner = [int(i * stretch + rng.random() * max(0.0, stretch - width)) for i in range(1, WINDOWS - 1)]
     return [0, *inner, size - width]
-
-
-def _window(limit: Bounded, *, starts_a_line: bool) -> Iterator[str]:
-    found = lines(io.TextIOWrapper(io.BufferedReader(limit, HEAD), encoding="utf-8", errors=WESTERN, newline=""))
-    if not starts_a_line:
-        next(found, None)
-    yield from _complete(found, limit)
 
 
 def draw(opened: Opened, parse: Callable[[str], Row] = lambda line: {WHOLE: line}) -> Drawn:

@@ -1,6 +1,7 @@
 """Delimited files: dialect, header and encoding told from the file, every value kept as text."""
 
 import csv
+import gzip
 import io
 import time
 from random import Random
@@ -130,6 +131,23 @@ def test_an_unclosed_cell_is_bounded_in_memory():
 
 def test_a_file_larger_than_its_bytes_is_cut_at_a_row():
     text = b"id,email\n" + b"".join(b"%07d,user%07d@example.com\n" % (n, n) for n in range(100_000))
-    found = drawn(text, rows=200_000, bytes=500_000)
-    assert found.total is None
+    found = drawn(gzip.compress(text), rows=200_000, bytes=500_000)
+    assert (found.total, found.method, found.short) == (None, "head", Cause.TOO_LARGE)
     assert all(row["email"] == f"user{row['id']}@example.com" for row in found.rows.to_pylist())
+
+
+def test_a_file_larger_than_its_bytes_is_sampled_from_its_whole_length():
+    text = b"id,email\n" + b"".join(b"%07d,user%07d@example.com\n" % (n, n) for n in range(200_000))
+    found = drawn(text, rows=1000, bytes=500_000)
+    places = [int(row["id"]) for row in found.rows.to_pylist()]
+    assert (found.method, found.short, len(places)) == ("block_sample", None, 1000)
+    assert found.bytes <= 500_000
+    assert len({place // 20_000 for place in places}) == 10
+    assert all(row["email"] == f"user{row['id']}@example.com" for row in found.rows.to_pylist())
+
+
+def test_a_large_file_whose_quotes_span_lines_is_read_in_order():
+    text = b"id,note\n" + b"".join(b'%d,"first\n,second"\n' % n for n in range(100_000))
+    found = drawn(text, rows=1000, bytes=500_000)
+    assert (found.method, found.short) == ("head", Cause.TOO_LARGE)
+    assert {row["note"] for row in found.rows.to_pylist()} == {"first\n,second"}
