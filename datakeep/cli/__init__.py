@@ -36,9 +36,11 @@ HELP = """Know where personal data is, and lend access to it for as long as it i
 \b
 Exit codes: 0 done, 1 a gate was met or a verification failed, 2 usage or settings,
 3 incomplete, 4 denied, 8 pending a decision, 130 interrupted.
+
+The options below may stand anywhere on the line; every flag has a twin DATAKEEP_<FLAG>.
 """
 
-cli = LazyGroup(name="datakeep", help=HELP, commands=COMMANDS, sections=True)
+cli = LazyGroup(name="datakeep", help=HELP, commands=COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,15 +17,16 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
         context.ensure_object(Session).flags[parameter.name] = value
 
 
-def global_options() -> list[click.Parameter]:
-    """The flags that every command takes, wherever they stand on the line."""
-    shared: dict[str, Any] = {"expose_value": False, "callback": _remember, "is_eager": True}
+def global_options(*, hidden: bool) -> list[click.Parameter]:
+    """The flags that every command takes, wherever they stand on the line; the help of the program itself shows them."""
+    shared: dict[str, Any] = {"expose_value": False, "callback": _remember, "is_eager": True, "hidden": hidden}
+    place = click.Path(path_type=Path)
+    person = ["DATAKEEP_AS", "DATAKEEP_USER"]
     return [
-        click.Option(["--config"], type=click.Path(path_type=Path), help="Settings file [datakeep.yaml].", **shared),
-        click.Option(["--home"], type=click.Path(path_type=Path), help="State folder [.datakeep].", **shared),
-        click.Option(["--as", "person"], envvar=["DATAKEEP_AS", "DATAKEEP_USER"], metavar="NAME",
-                     help="Who is asking, one of the settings' people.", **shared),
-    ]  # fmt: skip
+        click.Option(["--config"], type=place, help="Settings file [datakeep.yaml].", **shared),
+        click.Option(["--home"], type=place, help="State folder [.datakeep].", **shared),
+        click.Option(["--as", "person"], envvar=person, metavar="NAME", help="Who is asking, of the people.", **shared),
+    ]
 
 
 class Command(click.Command):
@@ -34,7 +35,7 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         """Take what click.Command takes."""
         super().__init__(*arguments, **settings)
-        self.params += global_options()
+        self.params += global_options(hidden=True)
         _name_environment(self.params)
 
 
@@ -44,23 +45,21 @@ class Group(click.Group):
     command_class = Command
     group_class = type  # subgroups are Groups too
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        """Take what click.Group takes."""
+    def __init__(self, *arguments: Any, root: bool = False, **settings: Any) -> None:
+        """Take what click.Group takes; `root` is the program itself."""
         super().__init__(*arguments, **settings)
-        self.params += global_options()
+        self.params += global_options(hidden=not root)
         _name_environment(self.params)
 
 
 class LazyGroup(Group):
     """A group that imports a command's module when the command is called, so that `--help` answers at once."""
 
-    def __init__(self, *, commands: Mapping[str, str], sections: bool = False, **settings: Any) -> None:
+    def __init__(self, *, commands: Mapping[str, str], **settings: Any) -> None:
         """Take `commands` as name → `module:attribute`."""
-        super().__init__(**settings)
+        super().__init__(root=True, **settings)
         self.where = dict(commands)
-        self.sections = sections
-        if sections:
-            self.params.append(click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False,
+        self.params.append(click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False,
                                             callback=_version, help="Say the version and exit."))  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
