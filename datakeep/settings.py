@@ -53,7 +53,7 @@ class SourceSettings(Strict):
     exclude: list[str] = Field(default=[], description="Globs over datasets; exclude wins.")
     owner: str | None = Field(default=None, description="Who answers for the data, until a steward says otherwise.")
     purpose: list[str] = Field(default=[], description="What the data is processed for.")
-    sample: SampleSettings = SampleSettings()
+    sample: SampleSettings = Field(default=SampleSettings(), description="A budget per unit.")
     allow_superuser: bool = Field(default=False, description="Scan although the account could do anything.")
     schedule: str | None = Field(default=None, description="When to scan, as a cron expression.")
 
@@ -76,16 +76,16 @@ class SourceSettings(Strict):
 class PersonSettings(Strict):
     """Somebody who may ask, approve or decide, in local mode."""
 
-    name: str = Field(min_length=1)
-    groups: list[str] = []
-    roles: list[str] = []
-    attributes: dict[str, str] = {}
+    name: str = Field(min_length=1, description="As in --as, and as owner of a source.")
+    groups: list[str] = Field(default=[], description="What policies speak of.")
+    roles: list[str] = Field(default=[], description="steward, approver.")
+    attributes: dict[str, str] = Field(default={}, description="Anything else that policies ask for.")
 
 
 class CatalogSettings(Strict):
     """Where the catalog is, and for how long another process that holds it is waited for."""
 
-    path: str | None = None
+    path: str | None = Field(default=None, description="The file; catalog.duckdb in the state folder.")
     wait: float = Field(default=15, ge=0, le=600, description="Seconds.")
 
 
@@ -100,12 +100,12 @@ def _unique(items: list[Any]) -> list[Any]:
 class File(Strict):
     """The settings file as it is written."""
 
-    version: Literal[1] = 1
-    sources: list[SourceSettings] = []
-    policies: str | None = None
+    version: Literal[1] = Field(default=1, description="Of the format.")
+    sources: list[SourceSettings] = Field(default=[], description="Where to look.")
+    policies: str | None = Field(default=None, description="The policy file; policies.yaml beside the settings.")
     taxonomy: str | None = Field(default=None, description="A YAML file with classes of your own.")
-    catalog: CatalogSettings = CatalogSettings()
-    people: list[PersonSettings] = []
+    catalog: CatalogSettings = Field(default=CatalogSettings(), description="Where the catalog is.")
+    people: list[PersonSettings] = Field(default=[], description="Who may ask and decide, in local mode.")
 
     _names_once = field_validator("sources", "people")(_unique)
 
