@@ -68,7 +68,11 @@ def _lengths_clash(rule: Rule, known: _Known) -> Iterator[Issue]:
 
 def _nobody(rule: Rule, _: _Known) -> Iterator[Issue]:
     if nobody(rule.who):
-        yield Issue(ERROR, rule.id, f"{rule.effect}s nobody: every group it names is excluded by not_groups")
+        yield Issue(
+            ERROR,
+            rule.id,
+            f"{'allows' if rule.effect == 'allow' else 'denies'} nobody: every group it names is excluded by not_groups",
+        )
 
 
 def _impossible_sensitivity(rule: Rule, known: _Known) -> Iterator[Issue]:
