@@ -11,7 +11,7 @@ from catalog.database import Connection, Database
 from catalog.interface import Authority, Entry, Ownership, QueueItem, ReviewStats, Status
 from catalog.reading import Filter
 from catalog.review import Review, Rules, Word
-from classifiers import Taxonomy
+from classifiers import Sensitivity, Taxonomy
 
 SCANNER = "datakeep"  # the actor of what a run does
 
@@ -92,6 +92,18 @@ class Stewardship:
             with self._change(now, "expire") as work:
                 return Review(work, Word(SCANNER, "its time ran out", Authority.POLICY), self.taxonomy).expire()
         return 0
+
+    def auto_accept(self, *, min_confidence: float, at_most: Sensitivity, now: datetime) -> list[Entry]:
+        """Accept, by policy, what has a single class that is sure and harmless enough; people outrank it at any time."""
+        reason = f"one class, confidence at least {min_confidence:.2f}, at most {at_most.word}"
+        word = Word("auto-accept", reason, Authority.POLICY)
+        wanted = Filter(statuses=(Status.PROPOSED,), min_confidence=min_confidence)
+        with self._change(now, "auto-accept", actor=word.actor) as work:
+            found = reading.entries(work.connection, wanted, reading.version_at(work.connection, None))
+            plain = [one for one in found if len(one.classes) == 1 and (one.sensitivity or at_most) <= at_most]
+            fresh = [one for one in plain if one.asked_by is None]
+            Review(work, word, self.taxonomy, self.rules).accept(fresh)
+        return self._again(fresh)
 
     def undo(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
         """Take back the decision in force. A glob touches entries with a decision."""
