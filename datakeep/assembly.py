@@ -154,6 +154,7 @@ class House:
         """A scan of the named sources, or of all of them. Raises SettingsError where there are none."""
         from datakeep.pipeline import Scan  # noqa: PLC0415 - made when asked for
 
+        names = names or (self.catalog.run(resume).sources if resume else ())
         sources = tuple(map(self.settings.source, names)) if names else self.settings.sources
         if not sources:
             error = SettingsError(f"no sources in {self.settings.path or 'datakeep.yaml'}")

@@ -176,33 +176,42 @@ class Scan:
                 yield Planned(name, error=error)
 
     def _events(self, run_id: str) -> Iterator[Event]:
-        before = self.catalog.recorded(run_id) if self.resume else frozenset()
+        """List every source, then examine what is due, then retire what the listed sources no longer have."""
         jobs: list[Job] = []
-        owners = {configured.source.name: configured for configured in self.sources}
-        listings: dict[str, list[Unit]] = {}
+        listed: dict[str, list[Unit]] = {}
+        before = self.catalog.recorded(run_id) if self.resume else frozenset()
         for configured in self.sources:
+            name = configured.source.name
             try:
                 scanner = self.scanner_for(configured.source)
-                listings[configured.source.name] = units = list(scanner.units())
+                listed[name] = list(scanner.units())
             except EXPECTED as error:
-                self.catalog.record_source_failure(run_id, configured.source.name, str(error), now=self.now())
-                yield SourceFailed(configured.source.name, error)
+                self.catalog.record_source_failure(run_id, name, str(error), now=self.now())
+                yield SourceFailed(name, error)
                 continue
-            yield Listed(configured.source.name, len(units))
-            known = self._known(configured.source.name)
-            due = [unit for unit in units if str(unit) not in before]
-            same = [unit for unit in due if _unchanged(unit, known)]
+            yield Listed(name, len(listed[name]))
+            due = [unit for unit in listed[name] if str(unit) not in before]
+            changed, same = self._parted(due, self._known(name))
             self.catalog.record_all(run_id, [Look(unit, UnitState.UNCHANGED) for unit in same], now=self.now())
             yield from (Finished(unit, UnitState.UNCHANGED) for unit in same)
-            jobs += [
-                Job(scanner, self.classifier, unit, configured.source.budget)
-                for unit in due
-                if not _unchanged(unit, known)
-            ]
+            jobs += [Job(scanner, self.classifier, unit, configured.source.budget) for unit in changed]
+        yield from self._examined(run_id, jobs)
+        for name, units in listed.items():
+            self.catalog.retire(run_id, name, [unit.dataset for unit in units], now=self.now())
+
+    def _examined(self, run_id: str, jobs: Sequence[Job]) -> Iterator[Finished]:
+        owners = {configured.source.name: configured for configured in self.sources}
         for outcome in self.executor.run(examine, jobs, EXPECTED):
             yield self._recorded(run_id, outcome, owners[outcome.job.unit.source])
-        for name, units in listings.items():
-            self.catalog.retire(run_id, name, [unit.dataset for unit in units], now=self.now())
+
+    @staticmethod
+    def _parted(units: Sequence[Unit], known: Mapping[str, str]) -> tuple[list[Unit], list[Unit]]:
+        """The units to examine, and those that are as they were."""
+        changed: list[Unit] = []
+        same: list[Unit] = []
+        for unit in units:
+            (same if _unchanged(unit, known) else changed).append(unit)
+        return changed, same
 
     def _known(self, source: str) -> dict[str, str]:
         """The fingerprints of what needs no second look; none where everything is to be looked at."""

@@ -65,10 +65,14 @@ def scan(
 def follow(work: "Scan", *, quiet: bool = False) -> str:
     """Run a scan and say on stderr how it goes; the run's id."""
     run_id = ""
-    with _progress(quiet) as tell:
-        for event in work.run():
-            run_id = getattr(event, "run_id", run_id)
-            tell(event)
+    try:
+        with _progress(quiet) as tell:
+            for event in work.run():
+                run_id = getattr(event, "run_id", run_id)
+                tell(event)
+    except KeyboardInterrupt:
+        note(f"interrupted; what is done is kept, and `datakeep scan --resume {run_id}` goes on")
+        raise
     return run_id
 
 

@@ -1,0 +1,143 @@
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+KEYS = {"seq", "ts", "type", "actor", "request", "grant", "entries", "classes", "decision", "because", "prev", "hash"}
+NAME = ("request", "create", "--class", "user.name", "--for", "1h", "--reason", "Anna Meier called", "--format", "json")
+
+
+@pytest.fixture
+def used(call, shop):
+    """A shop in which somebody was lent something and read it; the grant's id."""
+    grant = call(*NAME, "--as", "ana").items[0]["grant_id"]
+    call("grant", "read", grant, "shop/customers", "--as", "ana")
+    call("grant", "read", grant, "shop/customers", "--as", "al")
+    return grant
+
+
+def test_every_step_is_on_record_with_the_contracts_keys(call, used):
+    items = call("audit", "list", "--format", "json").items
+    assert all(set(item) >= KEYS for item in items)
+    assert [item["seq"] for item in items] == list(range(1, len(items) + 1))
+    assert [item["type"] for item in items] == [
+        "ledger.opened", "request.created", "request.approved", "grant.started", "read.allowed", "read.served", "read.refused",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "types"),
+    [
+        (["--last", "1"], ["read.refused"]),
+        (["--type", "read"], ["read.allowed", "read.served", "read.refused"]),
+        (["--type", "read.served"], ["read.served"]),
+        (["--actor", "al"], ["read.refused"]),
+        (["--after", "6"], ["read.refused"]),
+    ],
+)
+def test_the_list_is_narrowed(call, used, words, types):
+    assert [item["type"] for item in call("audit", "list", "--format", "json", *words).items] == types
+
+
+def test_following_shows_what_comes_within_a_second(call, used, shop):
+    watcher = subprocess.Popen(
+        [sys.executable, "-u", "-m", "datakeep", "audit", "list", "--follow", "--after", "7"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        call("grant", "read", used, "shop/customers", "--as", "al")
+        assert json.loads(watcher.stdout.readline())["seq"] == 8
+    finally:
+        watcher.terminate()
+        watcher.wait()
+        watcher.stdout.close()
+
+
+def test_an_untouched_record_verifies(call, used):
+    called = call("audit", "verify", "--format", "json")
+    assert called.code == 0
+    assert called.items[0] | {"verified": True, "records": 7, "proven_to": 7} == called.items[0]
+    assert "public key lay beside the log" in called.err
+
+
+def test_a_bent_record_exits_1_and_says_where(call, used, shop):
+    with closing(sqlite3.connect(shop / ".datakeep" / "ledger.sqlite")) as raw, raw:
+        raw.execute("DROP TRIGGER records_stand")
+        raw.execute("UPDATE records SET record = replace(record, '\"al\"', '\"bo\"') WHERE seq = 7")
+    called = call("audit", "verify")
+    assert (called.code, called.err.splitlines()[0]) == (
+        1,
+        "error: record 7 was changed: its text does not have its hash",
+    )
+
+
+def test_without_its_checkpoints_the_end_is_unproven_and_exits_3(call, used, shop):
+    (shop / ".datakeep" / "checkpoints" / "checkpoints.jsonl").unlink()
+    called = call("audit", "verify")
+    assert called.code == 3
+    assert "whether records were cut from the end cannot be told" in called.err
+
+
+def test_an_export_verifies_with_nothing_but_the_folder_and_the_key(call, used, shop, tmp_path):
+    called = call("audit", "export", "--to", "evidence", "--format", "json")
+    key = called.items[0]["public_key"]
+    (shop / "evidence").rename(tmp_path / "elsewhere")
+    for path in (shop / ".datakeep").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    assert call("audit", "verify", tmp_path / "elsewhere").code == 0
+    called = call("audit", "verify", tmp_path / "elsewhere", "--key", key, "--format", "json")
+    assert (called.code, called.items[0]["key_given"]) == (0, True)
+
+
+def test_another_key_does_not_fit(call, used, shop):
+    other = "datakeep-1+" + "00" * 4 + "+AQ=="
+    call("audit", "export", "--to", "evidence")
+    assert call("audit", "verify", "evidence", "--key", other).code == 1
+
+
+def test_a_bent_export_exits_1(call, used, shop):
+    call("audit", "export", "--to", "evidence")
+    path = shop / "evidence" / "grants.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    called = call("audit", "verify", "evidence")
+    assert (called.code, called.err.splitlines()[0]) == (
+        1,
+        "error: grants.parquet is not the file that the manifest lists",
+    )
+
+
+def test_neither_a_reason_nor_a_value_is_in_the_export_or_the_record(call, used, shop):
+    call("audit", "export", "--to", "evidence")
+    record = call("audit", "list", "--format", "jsonl").out
+    everything = b"".join(path.read_bytes() for path in (shop / "evidence").rglob("*") if path.is_file())
+    for canary in ("Anna", "Meier", "Name 1", "user1@example.org"):
+        assert canary not in record
+        assert canary.encode() not in everything
+
+
+def test_a_place_that_is_taken_is_left_alone(call, used, shop):
+    (shop / "mine").mkdir()
+    (shop / "mine" / "thesis.txt").write_text("mine")
+    called = call("audit", "export", "--to", "mine")
+    assert (called.code, (shop / "mine" / "thesis.txt").read_text()) == (2, "mine")
+
+
+def test_one_record_is_proven_to_who_has_the_key_alone(call, used, shop):
+    proof = call("audit", "prove", "3", "--format", "json").out
+    key = (shop / ".datakeep" / "keys" / "audit.pub").read_text()
+    (shop / "proof.json").write_text(proof)
+    (shop / "auditors.pub").write_text(key)
+    assert call("audit", "verify", "proof.json", "--key", "auditors.pub").code == 0
+    (shop / "proof.json").write_text(proof.replace('\\"ana\\"', '\\"eve\\"'))
+    assert call("audit", "verify", "proof.json", "--key", "auditors.pub").code == 1
+
+
+def test_only_records_that_are_there_are_proven(call, used):
+    called = call("audit", "prove", "99")
+    assert (called.code, called.err.splitlines()) == (
+        2, ["error: no record 99 in the audit log", "hint:  it has records 1 to 7"])  # fmt: skip
