@@ -79,8 +79,7 @@ def test_several_workers_find_the_same(project, call):
 
 def test_an_interrupted_scan_says_how_to_go_on(project, call):
     with sqlite3.connect(project / "shop.db") as database:
-        for number in range(200):
-            database.execute(f"create table t{number} as select * from customers")
+        database.executescript("".join(f"create table t{number} as select * from customers;" for number in range(200)))
     database.close()
     command = [sys.executable, "-m", "datakeep", "scan"]
     with subprocess.Popen(
