@@ -1,6 +1,7 @@
 """What is known, who said so, since when."""
 
 from catalog.database import query_tables
+from catalog.duties import Activity, Duty, Lack, activities, duties, lacks
 from catalog.globs import is_glob, matches
 from catalog.interface import (
     Action,
@@ -30,6 +31,7 @@ from catalog.store import Catalog
 
 __all__ = [
     "Action",
+    "Activity",
     "Authority",
     "Catalog",
     "CatalogBusyError",
@@ -37,9 +39,11 @@ __all__ = [
     "Change",
     "ChangeKind",
     "CoverageRow",
+    "Duty",
     "Entry",
     "Explanation",
     "Judgement",
+    "Lack",
     "Look",
     "NoCatalogError",
     "Ownership",
@@ -53,7 +57,10 @@ __all__ = [
     "UnitState",
     "UnknownEntryError",
     "Word",
+    "activities",
+    "duties",
     "is_glob",
+    "lacks",
     "matches",
     "query_tables",
 ]

@@ -1,6 +1,7 @@
 """The catalog: one object, one method per question. Holds no connection; every call opens the file and lets it go."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from catalog import export, history, reading, recording
 from catalog.commit import commit
+from catalog.duties import duties
 from catalog.interface import (
     Change,
     CoverageRow,
@@ -157,7 +159,8 @@ class Catalog(Stewardship):
     def explain(self, entry_id: str, *, as_of: datetime | None = None) -> Explanation:
         """Why the catalog believes what it believes of one entry. Raises UnknownEntryError."""
         with self._database.reading() as connection:
-            return history.explain(connection, entry_id, reading.version_at(connection, as_of))
+            found = history.explain(connection, entry_id, reading.version_at(connection, as_of))
+        return replace(found, reasons=tuple(map(str, duties(found.entry, self.taxonomy))))
 
     def version(self) -> int:
         """Grows with each change of belief that somebody may act on; what a grant was decided on."""

@@ -22,6 +22,7 @@ COMMANDS = {
     "grant": "datakeep.cli.grant:grant",
     "sweep": "datakeep.cli.sweep:sweep",
     "audit": "datakeep.cli.audit:audit",
+    "report": "datakeep.cli.report:report",
     "schedule": "datakeep.cli.schedule:schedule",
 }
 

@@ -105,10 +105,11 @@ def search(session: Session, words: tuple[str, ...], as_of: datetime | None, for
 def coverage(session: Session, sources: tuple[str, ...], as_of: datetime | None, form: str) -> None:
     """What was looked at, dataset by dataset, and why not where it was not: clean must be earned."""
     found = [row for row in session.house.catalog.coverage(as_of=as_of) if not sources or row.source in sources]
-    show(map(_covered, found), form, COVERAGE_COLUMNS)
+    show(map(covered, found), form, COVERAGE_COLUMNS)
 
 
-def _covered(row: "CoverageRow") -> dict[str, Any]:
+def covered(row: "CoverageRow") -> dict[str, Any]:
+    """A dataset's coverage as an item."""
     return {
         "source": row.source,
         "dataset": row.dataset,
@@ -197,6 +198,8 @@ def explain(session: Session, entry: str, as_of: datetime | None, form: str) -> 
         return
     note(f"{found['id']}: {found['class'] or 'no class'}, {found['status']}, {found['coverage']['extent']}")
     show(found["evidence"], form, EVIDENCE_COLUMNS)
+    for reason in found["requirements"]:
+        note(f"must: {reason}")
     if found["decisions"]:
         show(found["decisions"], form, DECISION_COLUMNS)
     show(found["changes"], form, CHANGE_COLUMNS)
@@ -224,6 +227,7 @@ def explained_item(why: "Explanation") -> dict[str, Any]:
             "gaps": [{"part": gap.part, "cause": gap.cause} for gap in seen.gaps] if seen else [],
         },
         "evidence": [_evidence(one) for one in why.findings],
+        "requirements": [str(duty) for duty in why.reasons],
         "decisions": [_decided(one) for one in why.judgements],
         "changes": [changed(one) for one in why.changes],
     }

@@ -1,0 +1,106 @@
+"""`datakeep report`: what an auditor asks for."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from datakeep.cli.catalog import COVERAGE_COLUMNS, as_of_option, covered
+from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.render import cell, note, show
+from datakeep.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from catalog import Activity
+
+TO_FILL_IN = "to be filled in"
+ROPA_COLUMNS = ("source", "owners", "purposes", "categories", "special", "datasets", "fields", "unreviewed")
+GAP_COLUMNS = ("sensitivity", "id", "what", "why", "todo")
+ROPA_FORMATS = click.Choice(["markdown", "table", "json", "jsonl", "csv"])
+
+
+@group()
+def report() -> None:
+    """What an auditor asks for."""
+
+
+@report.command(epilog=examples("datakeep report ropa > ropa.md", "datakeep report ropa --format csv > ropa.csv"))
+@as_of_option()
+@click.option("--format", "form", type=ROPA_FORMATS, default="markdown", show_default=True)
+@pass_session
+def ropa(session: Session, as_of: datetime | None, form: str) -> None:
+    """The record of processing activities (GDPR Art. 30(1)), as far as the catalog knows it."""
+    from catalog import activities  # noqa: PLC0415 - loads DuckDB
+
+    found = activities(session.house.catalog.entries(as_of=as_of), session.house.taxonomy)
+    if form == "markdown":
+        click.echo(_markdown(found, as_of or session.now()))
+    else:
+        show([_record(one) for one in found], form, ROPA_COLUMNS)
+
+
+def _record(one: "Activity") -> dict[str, Any]:
+    blanks = ("controller", "data_subjects", "recipients", "transfers", "erasure")
+    return asdict(one) | dict.fromkeys(blanks, TO_FILL_IN)
+
+
+def _markdown(found: "list[Activity]", when: datetime) -> str:
+    """One section per activity, the letters of Art. 30(1) as its lines."""
+    lines = [
+        "# Record of processing activities",
+        "",
+        f"GDPR Art. 30(1), as the catalog knew it on {when:%Y-%m-%d}.",
+        "",
+    ]
+    for one in found:
+        special = f"; special categories (Art. 9): {_listed(one.special)}" if one.special else ""
+        lines += [
+            f"## {_inline(one.source)}: {_listed(one.purposes) or 'no purpose stated'}",
+            "",
+            f"- (a) Controller and contact: {TO_FILL_IN}; answers for the data: {_listed(one.owners) or TO_FILL_IN}",
+            f"- (b) Purposes: {_listed(one.purposes) or TO_FILL_IN}",
+            f"- (c) Data subjects: {TO_FILL_IN}; personal data: {_listed(one.categories)}{special}",
+            f"- (d) Recipients: {TO_FILL_IN}",
+            f"- (e) Transfers to third countries: {TO_FILL_IN}",
+            f"- (f) Time limits for erasure: {TO_FILL_IN}",
+            f"- (g) Measures that the classes require: {_listed(one.measures) or TO_FILL_IN}",
+            "",
+            f"{one.fields} fields in {one.datasets} datasets, {one.unreviewed} of them not confirmed by a person.",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(map(_inline, words))
+
+
+def _inline(text: str) -> str:
+    """Text from a source as Markdown shows it: nothing in it is markup."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+!|~&" else letter for letter in cell(text))
+
+
+@report.command(epilog=examples("datakeep report coverage --format csv"))
+@as_of_option()
+@format_option
+@pass_session
+def coverage(session: Session, as_of: datetime | None, form: str) -> None:
+    """What was looked at and what was not, dataset by dataset, and why not."""
+    found = session.house.catalog.coverage(as_of=as_of)
+    show(map(covered, found), form, COVERAGE_COLUMNS)
+    fields = sum(row.examined + row.partial + row.not_examined for row in found)
+    note(f"{sum(row.examined for row in found)} of {fields} fields examined")
+
+
+@report.command(epilog=examples("datakeep report gaps", "datakeep report gaps --format json"))
+@as_of_option()
+@format_option
+@pass_session
+def gaps(session: Session, as_of: datetime | None, form: str) -> None:
+    """What has to be known and is not: owner, purpose, review, or whether a field is clean at all."""
+    from catalog import lacks  # noqa: PLC0415 - loads DuckDB
+
+    found = lacks(session.house.catalog.entries(as_of=as_of, all=True))
+    items = [asdict(one) | {"sensitivity": one.sensitivity.word if one.sensitivity else None} for one in found]
+    show(items, form, GAP_COLUMNS)

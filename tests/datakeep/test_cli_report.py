@@ -1,0 +1,52 @@
+import pytest
+
+from catalog import Catalog
+from catalog.testing import day, record_run, unit
+from classifiers import Taxonomy
+
+EMAIL, HEALTH = "user.contact.email", "user.health_and_medical"
+TABLE = unit(fields=("email", "diagnosis", "id"))
+
+
+@pytest.fixture
+def filled(folder):
+    catalog = Catalog(folder / ".datakeep" / "catalog.duckdb", Taxonomy.load())
+    record_run(catalog, day(1), {TABLE: {"email": (EMAIL,), "diagnosis": (HEALTH,), "id": ()}}, purpose=("a_b *c*",))
+    return catalog
+
+
+def test_the_record_of_processing_has_every_letter_of_article_30(call, filled):
+    called = call("report", "ropa", "--as-of", "2026-11-01")
+
+    assert called.code == 0
+    assert "as the catalog knew it on 2026-11-01" in called.out
+    assert [f"- ({letter}) " in called.out for letter in "abcdefg"] == [True] * 7
+    assert r"## crm: a\_b \*c\*" in called.out
+    assert "special categories (Art. 9)" in called.out
+    assert "2 fields in 1 datasets, 2 of them not confirmed by a person." in called.out
+
+
+def test_the_record_of_processing_as_items_says_what_is_to_be_filled_in(call, filled):
+    (item,) = call("report", "ropa", "--format", "json").items
+
+    assert item["purposes"] == ["a_b *c*"]
+    assert item["recipients"] == "to be filled in"
+    assert "E-mail address" in call("report", "ropa", "--format", "csv").out
+
+
+def test_gaps_say_what_to_do(call, filled):
+    items = call("report", "gaps", "--format", "json").items
+
+    assert {(item["id"], item["what"]) for item in items} == {
+        ("crm/public.customers#diagnosis", "owner"),
+        ("crm/public.customers#diagnosis", "review"),
+        ("crm/public.customers#email", "owner"),
+    }
+    assert all(item["todo"].startswith("`datakeep ") for item in items)
+
+
+def test_coverage_counts_the_examined(call, filled):
+    called = call("report", "coverage", "--format", "json")
+
+    assert [row["examined"] for row in called.items] == [3]
+    assert "3 of 3 fields examined" in called.err
