@@ -100,6 +100,7 @@ def _rows_of(batches: Iterator[pa.RecordBatch], rows: int, want: int, opened: Op
     kept: list[pa.RecordBatch] = []
     start = taken = read = 0
     for batch in batches:
+        batch.validate(full=True)  # offsets as a broken or hostile file gives them would be followed into any memory
         end = start + batch.num_rows
         below = bisect_left(wanted, end)
         if below > taken:

@@ -32,11 +32,11 @@ def draw(opened: Opened) -> Drawn:
         return _from_windows(opened, dialect)
     rows = _Rows(chain(head, found), dialect)
     kept, seen = opened.take(rows)
+    short = limit.short(len(kept)) or (Cause.MALFORMED if rows.broken else None)
     if limit.stopped and rows.last in kept:
         kept.remove(rows.last)  # cut in the middle
     stopped = opened.quota.head or limit.stopped is not None
     method = "head" if stopped else "all" if len(kept) == seen else "reservoir"
-    short = limit.stopped or (Cause.MALFORMED if rows.broken else None)
     return Drawn(_table(kept, dialect), None if stopped else seen, method, short, limit.passed)
 
 

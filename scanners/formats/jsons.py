@@ -34,7 +34,8 @@ def draw_values(opened: Opened) -> Drawn:
     kept, seen = opened.take(values)
     stopped = opened.quota.head or values.short is not None
     method = "head" if stopped else "all" if len(kept) == seen else "reservoir"
-    return Drawn([as_row(value) for value in kept], None if stopped else seen, method, values.short, limit.passed)
+    short = limit.short(len(kept)) if values.short is limit.stopped else values.short
+    return Drawn([as_row(value) for value in kept], None if stopped else seen, method, short, limit.passed)
 
 
 def is_lines(head: str) -> bool:

@@ -120,6 +120,11 @@ class Bounded(io.RawIOBase):
             self.passed += len(data)
         return filled
 
+    def short(self, kept: int) -> Cause | None:
+        """Why a draw of `kept` rows is less than was asked for. A budget that ran out on a full draw is no reason."""
+        is_budget = self.stopped in {Cause.TOO_LARGE, Cause.TIMEOUT} and not self._is_bomb()
+        return None if is_budget and kept >= self._quota.rows else self.stopped
+
     def _may_go_on(self) -> bool:
         if self._end is not None and self.passed >= self._end:
             return False

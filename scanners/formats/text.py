@@ -106,7 +106,7 @@ def draw_lines(opened: Opened) -> tuple[list[str], Drawn]:
     kept, seen = opened.take(complete(lines(decoded(stream, stream.peek(4))), limit))
     stopped = opened.quota.head or limit.stopped is not None
     method = "head" if stopped else "all" if len(kept) == seen else "reservoir"
-    return kept, Drawn((), None if stopped else seen, method, limit.stopped, limit.passed)
+    return kept, Drawn((), None if stopped else seen, method, limit.short(len(kept)), limit.passed)
 
 
 def has_windows(opened: Opened) -> bool:

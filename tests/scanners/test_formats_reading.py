@@ -198,3 +198,21 @@ def test_rows_of_a_parquet_file_come_from_several_row_groups():
     places = {row["n"] // 500 for row in drawn("x.parquet", held.getvalue(), rows=40).rows.to_pylist()}
     assert len(places) == 4
     assert {0, 19} <= places
+
+
+def test_offsets_that_point_outside_their_data_are_refused_before_they_are_followed():
+    offsets = pa.py_buffer(b"".join(n.to_bytes(4, "little") for n in (0, 2_000_000_000, 2)))
+    hostile = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"ab"))
+    held = io.BytesIO()
+    with pa.ipc.new_file(held, pa.schema([("email", pa.string())])) as file:
+        file.write_batch(pa.RecordBatch.from_arrays([hostile], names=["email"]))
+    with pytest.raises(UnitUnreadableError) as caught:
+        drawn("x.feather", held.getvalue())
+    assert caught.value.cause is Cause.MALFORMED
+
+
+def test_a_budget_that_runs_out_on_a_full_draw_is_no_gap_and_a_bomb_is():
+    lines_ = b"".join(b'{"email": "u%d@example.com"}\n' % n for n in range(100_000))
+    full = drawn("x.jsonl.gz", gzip.compress(lines_), rows=100, bytes=100_000)
+    scant = drawn("x.jsonl.gz", gzip.compress(lines_), rows=10_000, bytes=100_000)
+    assert [(found.method, found.short) for found in (full, scant)] == [("head", None), ("head", Cause.TOO_LARGE)]
