@@ -24,6 +24,7 @@ from jit.signing import Keys, SigningKey
 from jit.storage import connected, plainly
 
 FILE = "ledger.sqlite"
+WAIT = 10.0  # seconds for which another writer is waited for
 LOG = logging.getLogger(__name__)
 # How far the clock may run behind what the ledger has seen before lending stops: longer than a command waits for a lock.
 TOLERANCE = timedelta(seconds=60)
@@ -37,12 +38,12 @@ class Ledger:
     `wait` is how many seconds another writer is waited for. Safe for threads and for several processes.
     """
 
-    def __init__(self, home: Path, *, checkpoints: Path | None = None, wait: float = 10.0) -> None:
+    def __init__(self, home: Path, *, checkpoints: Path | None = None, wait: float | None = None) -> None:
         """Name the places; nothing is opened or made before it is needed."""
         self.path = home / FILE
         self.keys = Keys(home / "keys")
         self.checkpoints = CheckpointFile((checkpoints or home / "checkpoints") / "checkpoints.jsonl")
-        self.wait = wait
+        self.wait = WAIT if wait is None else wait
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._checked = False

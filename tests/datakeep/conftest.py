@@ -1,6 +1,7 @@
 """Calls of the command line, in this process and in a folder of their own."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -81,9 +82,9 @@ SHOP_FIELDS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def shop(folder):
-    """A folder with settings, policies, a SQLite shop and the catalog of it, reviewed: all that lending needs."""
+@pytest.fixture(scope="session")
+def shop_made_once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shop")
     (folder / "datakeep.yaml").write_text(SHOP_SETTINGS)
     (folder / "policies.yaml").write_text(SHOP_POLICIES)
     with closing(sqlite3.connect(folder / "shop.db")) as made, made:
@@ -94,4 +95,11 @@ def shop(folder):
     customers = unit("customers", SHOP_FIELDS, source="shop")
     record_run(catalog, day(1), {customers: SHOP_FIELDS}, owner="bo")
     catalog.accept(["shop/*"], Word("bo", "checked"), now=day(2))
+    return folder
+
+
+@pytest.fixture
+def shop(folder, shop_made_once):
+    """A folder with settings, policies, a SQLite shop and the catalog of it, reviewed: all that lending needs."""
+    shutil.copytree(shop_made_once, folder, dirs_exist_ok=True)
     return folder

@@ -59,14 +59,15 @@ def test_sql_sees_the_masked_rows_only(call, lent):
 
 
 @pytest.mark.parametrize(
-    ("who", "target", "code", "line"),
+    ("who", "target", "said"),
     [
-        ("al", "shop/customers", 4, "is ana's grant, not al's"),
-        ("ana", "shop/customers#email", 4, "lends nothing of shop/customers#email"),
-        ("ana", "shop/nothing", 2, "no entry or dataset shop/nothing"),
+        ("al", "shop/customers", (4, "is ana's grant, not al's")),
+        ("ana", "shop/customers#email", (4, "lends nothing of shop/customers#email")),
+        ("ana", "shop/nothing", (2, "no entry or dataset shop/nothing")),
     ],
 )
-def test_what_is_not_lent_is_not_read(call, lent, who, target, code, line):
+def test_what_is_not_lent_is_not_read(call, lent, who, target, said):
+    code, line = said
     called = call("grant", "read", lent, target, "--as", who)
     assert (called.code, called.out) == (code, "")
     assert line in called.err.splitlines()[0]

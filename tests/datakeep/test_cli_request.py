@@ -4,6 +4,9 @@ from contextlib import closing
 
 import pytest
 
+from datakeep.assembly import House
+from datakeep.settings import load
+
 KEYS = {
     "id", "state", "requester", "classes", "scope", "entries", "purpose", "reason", "ticket", "seconds", "start", "created",
     "decided_by", "needs", "grant_id", "because",
@@ -140,9 +143,6 @@ def test_lists_show_mine_and_what_waits_for_me(ask, call):
 
 
 def test_waiting_ends_with_the_decision(shop, call):
-    from datakeep.assembly import House
-    from datakeep.settings import load
-
     def decide():
         broker = House(load()).broker
         while not (found := broker.requests(House(load()).now())):
