@@ -64,6 +64,12 @@ SELECT CURRENT_USER(), (SELECT COUNT(*) FROM information_schema.user_privileges 
 """
 
 
+class MysqlSession(AlchemySession):
+    """A session whose rows come all at once: the driver's streams cannot be closed where a connection broke."""
+
+    streams = False
+
+
 class Mysql:
     """What MySQL and MariaDB do differently: a database is a schema, and what one may not read is not even listed."""
 
@@ -71,7 +77,7 @@ class Mysql:
         def connect(watch: Watch) -> "pymysql.Connection[Any]":
             return _connect(source, seconds, watch)
 
-        return AlchemySession("mysql+pymysql://", connect, seconds)
+        return MysqlSession("mysql+pymysql://", connect, seconds)
 
     def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
         home = session.rows("SELECT DATABASE()")[0][0]

@@ -214,6 +214,20 @@ class PostgresScanner(SqlScanner):
     dialect = Postgres()
 
 
+class _Cursor(psycopg.ServerCursor[Any]):
+    """A cursor that can be closed on a connection that broke, or whose server does not answer."""
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except psycopg.Error:
+            self.connection.close()  # after which closing the cursor asks nobody
+            super().close()
+
+    def __del__(self, _warn: Any = None, /) -> None:
+        """Warn of nothing: where a connection broke, the session closes it, and the cursor is gone with it."""
+
+
 def _connect(source: Source, seconds: float, watch: Watch) -> psycopg.Connection[Any]:
     url = address(source, allowed=QUERY)
     named: dict[str, Any] = {"connect_timeout": _patience(seconds), "application_name": "datakeep"}
@@ -244,6 +258,7 @@ def _prepare(connection: psycopg.Connection[Any], source: Source, seconds: float
         raise _superuser(source, role[1])
     for name in AS_TEXT:
         connection.adapters.register_loader(name, TextLoader)
+    connection.server_cursor_factory = _Cursor
     connection.autocommit = False
     connection.read_only = True
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -45,6 +45,8 @@ class Session(AbstractContextManager["Session"], Protocol):
 class AlchemySession:
     """A session on a SQLAlchemy connection, which is in its read-only transaction already."""
 
+    streams = True  # whether rows are fetched as they are wanted, or all at once
+
     def __init__(self, dialect: str, connect: Callable[[Watch], Any], seconds: float, **options: Any) -> None:
         """Connect by `connect`, which tells the watch; drivers' exceptions pass through for the dialect to diagnose."""
         self._deadline = time.monotonic() + seconds
@@ -64,10 +66,8 @@ class AlchemySession:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._watch.stop()
-        try:
+        with suppress(sa.exc.SQLAlchemyError):  # a connection that broke cannot say goodbye
             self._connection.close()
-        except sa.exc.DBAPIError:
-            self._connection.invalidate()  # a connection that broke cannot say goodbye
         self._engine.dispose()
 
     def rows(self, sql: str, **values: Any) -> Sequence[Sequence[Any]]:
@@ -76,7 +76,8 @@ class AlchemySession:
 
     def draw(self, statement: sa.Select[Any], *, most_bytes: int) -> Drawn:
         with self._watch.telling():
-            result = self._connection.execution_options(yield_per=CHUNK).execute(statement)
+            options = {"yield_per": CHUNK} if self.streams else {}
+            result = self._connection.execution_options(**options).execute(statement)
             width = len(result.keys())
             rows, cut = within(result.partitions(CHUNK), most_bytes, self._deadline)
             result.close()
