@@ -1,7 +1,11 @@
 """Real servers for the tests: started when first asked for, stopped for sure, on loopback and free ports."""
 
 import os
+import subprocess
+import sys
 from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +75,39 @@ def s3_bucket(s3_server):
     """An empty bucket of the test's own."""
     with s3_server.bucket() as made:
         yield made
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What one run of the demo printed, and the folder it worked in; `home` was the user's."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
+    home: Path
+
+
+def run_demo(folder, home):
+    """`datakeep demo` as a user calls it, in a process of its own and without our environment's settings."""
+    program = Path(sys.executable).with_name("datakeep")
+    env = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "COLUMNS": "200"}
+    ran = subprocess.run(
+        [program, "demo", "--dir", folder], capture_output=True, text=True, check=False, env=env, cwd=home
+    )
+    return Demo(ran.returncode, ran.stdout, ran.stderr, folder, home)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The demo, run once. Tests look; who changes something works on a copy of the folder."""
+    return run_demo(tmp_path_factory.mktemp("demo") / "demo", tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def demo_again(demo):
+    """The demo, run once more in the same folder."""
+    return run_demo(demo.folder, demo.home)
 
 
 def pytest_terminal_summary(terminalreporter, config):
