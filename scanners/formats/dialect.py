@@ -89,6 +89,18 @@ def sniff(head: Sequence[str]) -> Dialect:
     return _with_header(best, found, told)
 
 
+def is_table(head: Sequence[str]) -> bool:
+    """Whether lines are a table though no name says so: three or more, nearly all of one width, told by more than chance.
+
+    Prose has commas and no constant number of them.
+    """
+    dialect = sniff(head)
+    found = rows([line for line in head if line.strip()], dialect)[dialect.skip :]
+    alike = sum(len(row) == dialect.width for row in found)
+    least = 2 if dialect.columns and dialect.width > 1 else 3
+    return dialect.width >= least and len(found) >= 2 and alike >= 0.95 * len(found)
+
+
 def rows(shown: Sequence[str], dialect: Dialect) -> list[list[str]]:
     """The first rows of some lines, blank ones left out; what cannot be parsed ends them."""
     found: list[list[str]] = []

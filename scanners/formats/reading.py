@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 
 from scanners.formats import columnar, delimited, jsons, text
-from scanners.formats.dialect import SHOWN, sniff
+from scanners.formats.dialect import SHOWN, is_table
 from scanners.formats.drawing import Drawn, Quota, Row
 from scanners.formats.stream import COMPRESSED, Opened
 from scanners.interface import Cause, UnitUnreadableError
@@ -109,10 +109,9 @@ def _kind_of_text(promised: str, head: bytes) -> str:
     opens = shown.lstrip()[:1] in {"{", "["}
     if promised in {"lines", "json"} or (opens and promised != "delimited"):
         return _kind_of_json(shown, promised)
-    if promised in {"delimited", "text"}:
-        return promised
-    dialect = sniff(shown.splitlines(keepends=True)[:SHOWN])
-    return "delimited" if dialect.width > 2 or (dialect.width > 1 and dialect.columns) else "text"
+    if promised == "delimited" or is_table(shown.splitlines(keepends=True)[:SHOWN]):
+        return "delimited"
+    return "text"
 
 
 def _kind_of_json(shown: str, promised: str) -> str:

@@ -37,8 +37,9 @@ GENERIC: Final = frozenset(
 
 MARKERS: Final = re.compile(
     r"(^|/)(_SUCCESS|_metadata|_common_metadata|_committed_[^/]*|_started_[^/]*|\.DS_Store|Thumbs\.db|[^/]*\.crc)$"
+    r"|(^|/)(\.git|\.hg|\.svn|\.datakeep|__pycache__)/"
 )
-"""Files that hold no data: written by engines and desktops beside those that do."""
+"""Files that hold no data: written by engines, desktops and version control beside those that do; our own state."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import io
 import time
 from random import Random
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -151,3 +152,21 @@ def test_a_large_file_whose_quotes_span_lines_is_read_in_order():
     found = drawn(text, rows=1000, bytes=500_000)
     assert (found.method, found.short) == ("head", None)
     assert {row["note"] for row in found.rows.to_pylist()} == {"first\n,second"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("id\temail\tcity\n1\ta@b.example\tUlm\n2\tc@d.example\tBonn\n", "table"),
+        ("root:x:0:0:root:/root:/bin/sh\nana:x:1:1:Ana:/home/ana:/bin/sh\nbo:x:2:2:Bo:/home/bo:/bin/sh\n", "table"),
+        ("1|ana|Ulm\n2|bo|Bonn\n3|cleo|Köln\n", "table"),
+        ("Dear Ana,\n\nthank you, as always, for your letter.\nYours, Bo\n", "text"),
+        ("ana@example.com\nbo@example.com\n", "text"),
+        ("one line, with commas, and more\n", "text"),
+        ("Note: call Ana\nNote: call Bo\nNote: call Cleo\n", "text"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.txt", "x"])
+def test_a_table_is_told_from_prose_where_no_name_says_so(name, text, kind):
+    found = drawn(text.encode(), name).rows
+    assert isinstance(found, pa.Table) is (kind == "table")

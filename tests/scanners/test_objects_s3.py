@@ -109,3 +109,30 @@ def test_an_endpoint_that_does_not_answer_is_unreachable(monkeypatch):
 def test_an_endpoint_that_is_no_url_is_named(bucket):
     with pytest.raises(ScanError, match="source lake: its endpoint"):
         list(S3Scanner(Source("lake", "s3://acme-lake/", endpoint="nonsense")).units())
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["../../etc/x.csv", "/absolute.csv", "a//b.csv", "ä ö?#%2F&.csv", "x" * 900 + ".csv", "~/x.csv", "nul\x01.csv"],
+)
+def test_a_key_is_a_name_and_never_a_path_of_this_machine(bucket, key):
+    bucket.put_object(Bucket="acme-lake", Key=f"odd/{key}", Body=b"id,email\n1,a@b.example\n")
+    scanner = S3Scanner(Source("lake", "s3://acme-lake/odd/"))
+    (unit,) = scanner.units()
+    assert {s.field.path: s.values.to_pylist() for s in scanner.sample(unit, Budget())}["id"] == ["1"]
+
+
+def test_an_archived_object_is_not_examined_and_says_so(bucket):
+    body = b"id,email\n1,a@b.example\n"
+    bucket.put_object(Bucket="acme-lake", Key="cold/users.csv", Body=body, StorageClass="GLACIER")
+    scanner = S3Scanner(Source("lake", "s3://acme-lake/cold/"))
+    with pytest.raises(UnitUnreadableError, match="archived") as caught:
+        scanner.sample(next(iter(scanner.units())), Budget())
+    assert caught.value.cause is Cause.UNREACHABLE
+
+
+def test_thousands_of_objects_are_listed_page_by_page(bucket):
+    for n in range(1100):
+        bucket.put_object(Bucket="acme-lake", Key=f"many/dt={n}/part-0.csv", Body=b"id\n1\n")
+    (unit,) = S3Scanner(Source("lake", "s3://acme-lake/many/")).units()
+    assert (unit.dataset, len(unit.parts)) == ("many", 1100)
