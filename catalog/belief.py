@@ -60,17 +60,17 @@ class Belief:
         return self.labels[0].data_class if self.labels else None
 
 
-def looked(before: Belief, seen: Classification) -> Belief:
-    """The machine's side after a look.
+def looked(before: Belief, seen: Classification, proposed: tuple[Label, ...] | None = None) -> Belief:
+    """The machine's side after a look; `proposed` is what is made of its labels, where thresholds are set.
 
     A look that saw less does not withdraw what a fuller one found: clean must be earned.
     """
-    coverage = seen.coverage
-    withdrawn = bool(before.proposed) and not seen.labels and coverage.extent is not Extent.EXAMINED
+    coverage, labels = seen.coverage, seen.labels if proposed is None else proposed
+    withdrawn = bool(before.proposed) and not labels and coverage.extent is not Extent.EXAMINED
     return replace(
         before,
         data_type=seen.field.data_type,
-        proposed=before.proposed if withdrawn else seen.labels,
+        proposed=before.proposed if withdrawn else labels,
         ambiguous=before.ambiguous if withdrawn else seen.ambiguous,
         coverage=coverage.extent,
         coverage_reason=coverage.cause,

@@ -47,16 +47,17 @@ class Commit:
         sql = "SELECT beliefs.* FROM beliefs SEMI JOIN wanted USING (source, dataset) WHERE until IS NULL"
         with self.connection.given(wanted=units_table(wanted)):
             for row in self.connection.rows(sql):
-                belief = self._remember(rows.belief(row))
+                belief = self.remember(rows.belief(row))
                 found[belief.source, belief.dataset][belief.field] = belief
         return found
 
     def load_source(self, source: str) -> list[Belief]:
         """What is believed now of every field of a source."""
         sql = "SELECT * FROM beliefs WHERE until IS NULL AND source = $source"
-        return [self._remember(rows.belief(row)) for row in self.connection.rows(sql, {"source": source})]
+        return [self.remember(rows.belief(row)) for row in self.connection.rows(sql, {"source": source})]
 
-    def _remember(self, belief: Belief) -> Belief:
+    def remember(self, belief: Belief) -> Belief:
+        """Note what was believed before this commit; what it believes already, where it does."""
         place = (belief.source, belief.dataset, belief.field)
         self._before.setdefault(place, belief)
         return self._after.get(place, belief)

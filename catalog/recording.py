@@ -1,6 +1,6 @@
 """Writing down what a run saw: facts appended, beliefs re-derived, decisions left as they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from catalog.commit import Commit, Dataset, units_table
 from catalog.database import Connection
 from catalog.interface import Look, UnitState
 from catalog.ownership import Owners, declare
-from classifiers import Classification, Taxonomy
+from catalog.replay import judged, limits
+from classifiers import Classification, Label, Taxonomy
 from scanners import Cause, Extent
 
 WHOLE = "*"  # stands for a unit whose fields are not known yet
@@ -32,9 +33,14 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
     known, judgements = commit.load(changed), commit.judgements(changed)
     owners = Owners.of(commit.connection, {source for source, _ in units})
     last = _last_looks(commit, units)
+    wanted = limits(commit.connection)
+
+    def judge(seen: Classification) -> tuple[Label, ...]:
+        return judged(seen.labels, seen.alternatives, wanted, taxonomy)
+
     verdicts: list[rows.Row] = []
     for look, unit in zip(looks, units, strict=True):
-        after, new = _beliefs(commit, look, known.get(unit, {}))
+        after, new = _beliefs(commit, look, known.get(unit, {}), judge)
         for belief in after:
             place = (belief.source, belief.dataset, belief.field)
             commit.believe(decided(owners.apply(belief), judgements.get(place, ()), taxonomy))
@@ -49,7 +55,9 @@ def _place(look: Look) -> Dataset:
     return (rows.text(look.unit.source), rows.text(look.unit.dataset))
 
 
-def _beliefs(commit: Commit, look: Look, known: Mapping[str, Belief]) -> tuple[list[Belief], list[Classification]]:
+def _beliefs(
+    commit: Commit, look: Look, known: Mapping[str, Belief], judge: Callable[[Classification], tuple[Label, ...]]
+) -> tuple[list[Belief], list[Classification]]:
     """The beliefs that a look leads to, and those of its classifications that say something new."""
     if look.state is UnitState.UNCHANGED:
         return [], []
@@ -57,7 +65,7 @@ def _beliefs(commit: Commit, look: Look, known: Mapping[str, Belief]) -> tuple[l
         return _unread(commit, look, known), []
     seen = {rows.text(one.field.path): one for one in look.classifications}
     before = {path: known.get(path) or _unknown(commit, look, path) for path in seen}
-    after = [looked(before[path], one) for path, one in seen.items()]
+    after = [looked(before[path], one, judge(one)) for path, one in seen.items()]
     new = [one for path, one in seen.items() if before[path].digest != digest(one)]
     vanished = [belief for path, belief in known.items() if path not in seen and not belief.gone]
     if not _tells_all(look):

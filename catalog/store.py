@@ -1,14 +1,15 @@
 """The catalog: one object, one method per question. Holds no connection; every call opens the file and lets it go."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from catalog import export, history, reading, recording
-from catalog.commit import commit
+from catalog import export, history, reading, recording, replay
+from catalog.belief import Belief, change
+from catalog.commit import Commit, commit
 from catalog.duties import duties
 from catalog.interface import (
     Change,
@@ -23,8 +24,9 @@ from catalog.interface import (
     UnitState,
 )
 from catalog.reading import Filter
+from catalog.review import Word
 from catalog.stewardship import SCANNER, Stewardship
-from classifiers import Classification
+from classifiers import Classification, DataClass
 from scanners import Cause, Unit
 
 
@@ -160,7 +162,7 @@ class Catalog(Stewardship):
         """Why the catalog believes what it believes of one entry. Raises UnknownEntryError."""
         with self._database.reading() as connection:
             found = history.explain(connection, entry_id, reading.version_at(connection, as_of))
-        return replace(found, reasons=tuple(map(str, duties(found.entry, self.taxonomy))))
+        return dataclasses.replace(found, reasons=tuple(map(str, duties(found.entry, self.taxonomy))))
 
     def version(self) -> int:
         """Grows with each change of belief that somebody may act on; what a grant was decided on."""
@@ -197,6 +199,33 @@ class Catalog(Stewardship):
         with self._database.reading() as connection:
             return history.changes(connection, after=after)
 
+    # -- deciding again
+
+    def replay(self, thresholds: Mapping[str, float | None] | None = None, *, now: datetime) -> list[Change]:
+        """What would change if these thresholds (class → confidence, None takes one back) were applied; nothing does.
+
+        Without thresholds: what the taxonomy of today changes. Raises ClassifyError for an unknown class.
+        """
+        wanted = self._limits(thresholds)
+        with self._database.reading() as connection:
+            work = Commit(connection, reading.version(connection), now)
+            return _changes(replay.replay(work, _merged(replay.limits(connection), wanted), self.taxonomy), work, "")
+
+    def apply(self, thresholds: Mapping[str, float | None] | None, word: Word, *, now: datetime) -> list[Change]:
+        """The same, done: the thresholds hold from now on. No decision is touched; some may be disagreed with."""
+        wanted = self._limits(thresholds)
+        with self._change(now, "replay", actor=word.actor) as work:
+            replay.set_limits(work, wanted, word.actor, word.reason)
+            return _changes(replay.replay(work, replay.limits(work.connection), self.taxonomy), work, word.actor)
+
+    def thresholds(self) -> dict[DataClass, float]:
+        """From which confidence a class is proposed, where somebody set it."""
+        with self._database.reading() as connection:
+            return replay.limits(connection)
+
+    def _limits(self, thresholds: Mapping[str, float | None] | None) -> dict[DataClass, float | None]:
+        return {self.taxonomy.get(key).key: limit for key, limit in (thresholds or {}).items()}
+
     # -- exports
 
     def export_tables(self, *, as_of: datetime | None = None) -> dict[str, pa.Table]:
@@ -211,3 +240,15 @@ class Catalog(Stewardship):
     def _entries(self, wanted: Filter, as_of: datetime | None) -> list[Entry]:
         with self._database.reading() as connection:
             return reading.entries(connection, wanted, reading.version_at(connection, as_of))
+
+
+def _merged(held: Mapping[DataClass, float], wanted: Mapping[DataClass, float | None]) -> dict[DataClass, float]:
+    return {key: limit for key, limit in {**held, **wanted}.items() if limit is not None}
+
+
+def _changes(pairs: Iterable[tuple[Belief, Belief]], work: Commit, actor: str) -> list[Change]:
+    return [
+        Change(after.id, kind, work.version, work.now, None, before.data_class, after.data_class, actor)
+        for before, after in pairs
+        if (kind := change(before, after)) is not None
+    ]

@@ -261,3 +261,42 @@ def _decided(one: Any) -> dict[str, Any]:
         "valid_until": one.valid_until.isoformat() if one.valid_until else None,
         "undoes": one.undoes,
     }
+
+
+@catalog.command(epilog=examples(
+    "datakeep catalog replay --threshold user.contact=0.8      what would change",
+    "datakeep catalog replay --threshold user.contact=0.8 --apply --reason 'too many maybes'",
+    "datakeep catalog replay --threshold user.contact=none --apply",
+))  # fmt: skip
+@click.option("--threshold", "thresholds", multiple=True, metavar="CLASS=SURE",
+              help="Propose a class from this confidence on; none takes it back.")  # fmt: skip
+@click.option("--apply", "really", is_flag=True, help="Do it; without, it is only shown.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; kept on record.")
+@format_option
+@pass_session
+def replay(session: Session, thresholds: tuple[str, ...], really: bool, reason: str, form: str) -> None:
+    """Decide again from stored evidence, without touching a source, and show what changes before anything does."""
+    from datakeep.cli.review import steward  # noqa: PLC0415 - it imports this module
+
+    wanted, house = dict(map(_threshold, thresholds)), session.house
+    if really:
+        found = house.catalog.apply(wanted, steward(session, reason), now=session.now())
+    else:
+        found = house.catalog.replay(wanted, now=session.now())
+    show([changed(one) for one in found], form, CHANGE_COLUMNS)
+    note(
+        f"{len(found)} {'changes' if len(found) != 1 else 'change'} {'made' if really else 'shown; --apply makes them'}"
+    )
+
+
+def _threshold(text: str) -> tuple[str, float | None]:
+    key, _, number = text.partition("=")
+    if number == "none":
+        return key, None
+    try:
+        limit = float(number)
+    except ValueError:
+        limit = -1.0
+    if not 0 <= limit <= 1:
+        raise click.UsageError(f"a threshold reads user.contact=0.8, or user.contact=none; not {text}")
+    return key, limit

@@ -50,7 +50,7 @@ def _until(function: Decorated) -> Decorated:
     return click.option("--until", type=Moment(), metavar="TIME", help="When it must be decided again.")(function)
 
 
-def _word(session: Session, reason: str, until: datetime | None = None) -> "Word":
+def steward(session: Session, reason: str, until: datetime | None = None) -> "Word":
     """The word of who is asking. Raises DeniedError for somebody who is no steward."""
     from catalog import Word  # noqa: PLC0415 - loads DuckDB
     from jit import DeniedError  # noqa: PLC0415
@@ -108,7 +108,7 @@ def accept(
     until: datetime | None, form: str,
 ) -> int:  # fmt: skip
     """What the machine proposes is so."""
-    word, said = _word(session, reason, until), _said(owner, purposes)
+    word, said = steward(session, reason, until), _said(owner, purposes)
     return _show(session.house.catalog.accept(entries, word, now=session.now(), said=said), form)
 
 
@@ -117,7 +117,7 @@ def accept(
 @_decision
 def reject(session: Session, entries: tuple[str, ...], reason: str, until: datetime | None, form: str) -> int:
     """These hold no personal data."""
-    return _show(session.house.catalog.reject(entries, _word(session, reason, until), now=session.now()), form)
+    return _show(session.house.catalog.reject(entries, steward(session, reason, until), now=session.now()), form)
 
 
 @review.command(epilog=examples("datakeep review reclassify crm/public.orders#ref --class user.government_id"))
@@ -130,7 +130,7 @@ def reclassify(
     purposes: tuple[str, ...], until: datetime | None, form: str,
 ) -> int:  # fmt: skip
     """These hold these classes, the leading one first."""
-    word, said = _word(session, reason, until), _said(owner, purposes)
+    word, said = steward(session, reason, until), _said(owner, purposes)
     return _show(session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said), form)
 
 
@@ -143,7 +143,7 @@ def assign(
     """Whose these are, and what they are there for."""
     if owner is None and not purposes:
         raise click.UsageError("say --owner, --purpose or both")
-    word = _word(session, reason)
+    word = steward(session, reason)
     return _show(session.house.catalog.assign(entries, _said(owner, purposes), word, now=session.now()), form)
 
 
@@ -151,7 +151,7 @@ def assign(
 @_decision
 def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
     """Agree to believe less of these, as somebody else decided. To disagree, decide otherwise."""
-    return _show(session.house.catalog.second(entries, _word(session, reason), now=session.now()), form)
+    return _show(session.house.catalog.second(entries, steward(session, reason), now=session.now()), form)
 
 
 @review.command(epilog=examples('datakeep review mute "crm/*#notes" --until 2027-01-31 --reason "being migrated"'))
@@ -159,14 +159,14 @@ def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -
 @_decision
 def mute(session: Session, entries: tuple[str, ...], until: datetime, reason: str, form: str) -> int:
     """Keep these out of the queue for a while, unless something new is found in them."""
-    return _show(session.house.catalog.mute(entries, _word(session, reason), until, now=session.now()), form)
+    return _show(session.house.catalog.mute(entries, steward(session, reason), until, now=session.now()), form)
 
 
 @review.command(epilog=examples('datakeep review undo "crm/*" --reason "accepted by mistake"'))
 @_decision
 def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
     """Take back the last decision on these; the one before it holds again, or the machine's proposal."""
-    return _show(session.house.catalog.undo(entries, _word(session, reason), now=session.now()), form)
+    return _show(session.house.catalog.undo(entries, steward(session, reason), now=session.now()), form)
 
 
 @review.command(name="next", epilog=examples("datakeep review next", "datakeep review next --source crm"))
@@ -179,7 +179,7 @@ def following(session: Session, sources: tuple[str, ...], form: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         show([item.as_json() for item in found[:1]], form, QUEUE_COLUMNS)
         return
-    word = _word(session, "")
+    word = steward(session, "")
     for number, item in enumerate(found, start=1):
         _describe(item, number, len(found))
         if not _answered(session, item, word):

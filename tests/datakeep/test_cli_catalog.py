@@ -223,6 +223,23 @@ def test_a_run_tells_what_it_counted_and_changed(call, filled):
     ]
 
 
+def test_a_replay_shows_first_and_only_a_steward_applies_it(call, filled):
+    shown = call("catalog", "replay", "--threshold", "user.contact=0.95", "--format", "json")
+    assert {(item["kind"], item["before"]) for item in shown.items} == {("unseen", EMAIL)}
+    assert len(filled.entries()) == 3
+
+    assert call("--as", "ana", "catalog", "replay", "--threshold", "user=0.95", "--apply").code == 4
+    assert call("--as", "bo", "catalog", "replay", "--threshold", "user.contact=0.95", "--apply").code == 0
+    assert len(filled.entries()) == 1
+    assert call("--as", "bo", "catalog", "replay", "--threshold", "user.contact=none", "--apply").code == 0
+    assert len(filled.entries()) == 3
+
+
+@pytest.mark.parametrize("text", ["user.contact", "user.contact=2", "user.contact=x", "user.nope=0.5"])
+def test_a_threshold_that_is_none_is_a_usage_error(call, filled, text):
+    assert call("catalog", "replay", "--threshold", text).code == 2
+
+
 def test_search_coverage_and_show_answer(call, filled):
     assert [item["id"] for item in call("catalog", "search", "EMAIL", "customers", "--format", "json").items] == [ENTRY]
     (row, _) = call("catalog", "coverage", "--format", "json").items
@@ -265,7 +282,7 @@ def test_hostile_names_cannot_steer_a_terminal_or_a_spreadsheet(call, filled):
 
 @pytest.mark.parametrize(
     "words",
-    [["catalog", verb] for verb in ("list", "show", "search", "coverage", "diff", "export", "explain")]
+    [["catalog", verb] for verb in ("list", "show", "search", "coverage", "diff", "export", "explain", "replay")]
     + [
         ["review", verb]
         for verb in ("list", "accept", "reject", "reclassify", "assign", "undo", "second", "mute", "next", "stats")
