@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from catalog import Entry, Status, UnknownEntryError, is_glob, matches
-from classifiers import ClassifyError, DataClass, Taxonomy
+from classifiers import ClassifyError, DataClass, Mode, Taxonomy
 from jit.exposure import exposure
 from jit.interface import Ask, Grant, JitError, Pin, UnknownError
 from jit.rules import UNCLASSIFIED, UNEXAMINED
@@ -50,17 +50,20 @@ def check_reason(reason: str) -> None:
 def find(ask: Ask, catalog: Known, taxonomy: Taxonomy) -> list[Entry]:
     """The concrete fields that `ask` means, by id. Raises UnknownError for what is unknown or nowhere.
 
-    A scope is a glob over entry ids; the name of a source or of a dataset means everything in it.
+    A scope is a glob over entry ids; the name of a source or of a dataset means everything in it. A class means the
+    fields that are it: free text that holds it among other things shows those things too, and is asked for by its id.
     """
     for data_class in ask.classes:
         _known(data_class, taxonomy)
     found: dict[str, Entry] = {}
     if ask.classes:
-        held = catalog.entries(classes=ask.classes)
-        found = {
-            entry.id: entry for entry in held if within(ask.scope, entry.id) and entry.status is not Status.REJECTED
-        }
-        _all_there(ask, list(found.values()))
+        held = [
+            entry
+            for entry in catalog.entries(classes=ask.classes)
+            if within(ask.scope, entry.id) and entry.status is not Status.REJECTED
+        ]
+        found = {entry.id: entry for entry in held if entry.mode is not Mode.CONTAINS}
+        _all_there(ask, list(found.values()), held)
     if ask.entries:
         found |= {entry.id: entry for entry in _named(ask.entries, catalog)}
     if not found:
@@ -110,11 +113,16 @@ def _named(patterns: Sequence[str], catalog: Known) -> list[Entry]:
         raise error from None
 
 
-def _all_there(ask: Ask, found: Sequence[Entry]) -> None:
+def _all_there(ask: Ask, found: Sequence[Entry], held: Sequence[Entry]) -> None:
     """Raise UnknownError where a class asked for is nowhere in what was found: half an answer is none."""
     for data_class in ask.classes:
         if not any(holds(entry, data_class) for entry in found):
             where = f" within {ask.scope}" if ask.scope != "*" else ""
+            texts = [entry.id for entry in held if holds(entry, data_class)]
+            if texts:
+                error = UnknownError(f"only free text holds {data_class}{where}: {', '.join(texts)}")
+                error.add_note("free text shows all that stands in it: name it with --entry")
+                raise error
             error = UnknownError(f"nothing in the catalog holds {data_class}{where}")
             error.add_note(f"`datakeep catalog list --class {data_class}` shows where it is")
             raise error

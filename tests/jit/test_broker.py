@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from classifiers import DataClass
+from classifiers import DataClass, Mode
 from jit import (
     Ask,
     DeniedError,
@@ -66,6 +66,7 @@ def world(tmp_path):
         field("crm/people#phone", PHONE, owner="own"),
         field("crm/people#note"),
         field("hr/staff#name", NAME),
+        field("hr/staff#remarks", EMAIL, NAME, mode=Mode.CONTAINS),
     ]
     made = World(tmp_path, POLICY, PEOPLE, fields)
     yield made
@@ -133,6 +134,12 @@ class TestAsking:
         for scope in ("crm", "crm/people", "crm/people#*", "crm/*"):
             assert ask(world, NAME, scope=scope, seconds=600).entries == ("crm/people#name",)
 
+    def test_a_class_means_no_free_text_that_holds_it_among_other_things(self, world):
+        assert ask(world, NAME, scope="hr").entries == ("hr/staff#name",)
+        with pytest.raises(UnknownError, match="only free text holds user.contact.email within hr: hr/staff#remarks"):
+            ask(world, EMAIL, scope="hr")
+        assert ask(world, entries=("hr/staff#remarks",)).entries == ("hr/staff#remarks",)
+
     def test_a_class_that_nobody_knows_is_refused_with_the_nearest(self, world):
         with pytest.raises(UnknownError, match=r"user\.contact\.emial") as raised:
             ask(world, "user.contact.emial")
@@ -144,8 +151,8 @@ class TestAsking:
         assert raised.value.__notes__ == ["did you mean crm/people#email?"]
 
     def test_half_of_what_was_asked_for_is_not_lent_in_silence(self, world):
-        with pytest.raises(UnknownError, match=f"holds {EMAIL} within hr"):
-            ask(world, NAME, EMAIL, scope="hr")
+        with pytest.raises(UnknownError, match=f"holds {PHONE} within hr"):
+            ask(world, NAME, PHONE, scope="hr")
         assert world.ledger.requests() == []
 
     def test_somebody_whom_nobody_knows_cannot_ask(self, world):
