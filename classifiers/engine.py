@@ -29,11 +29,9 @@ class FieldClassifier:
     def classify(self, samples: Sequence[Sample]) -> Sequence[Classification]:
         """One Classification per sample, in order. The samples are one unit's: neighbours are evidence."""
         looked = [_look(sample.field, sample.values) for sample in samples]
-        clear = [_clear(evidence) for evidence in looked]
-        return [
-            self._classify(sample, evidence, Neighbours(frozenset().union(*clear[:place], *clear[place + 1 :])))
-            for place, (sample, evidence) in enumerate(zip(samples, looked, strict=True))
-        ]
+        around = _around([_clear(evidence, Neighbours()) for evidence in looked])
+        around = _around([_clear(evidence, beside) for evidence, beside in zip(looked, around, strict=True)])
+        return list(map(self._classify, samples, looked, around))
 
     def _classify(self, sample: Sample, evidence: Evidence, around: Neighbours) -> Classification:
         judged = candidates(evidence, around)
@@ -149,8 +147,14 @@ def _look(field: Field, values: pa.Array) -> Evidence:
     return gather(naming(field.path, field.dataset), profile_of(values))
 
 
-def _clear(evidence: Evidence) -> frozenset[str]:
-    judged = candidates(evidence, Neighbours())
+def _around(clear: Sequence[frozenset[str]]) -> list[Neighbours]:
+    """For each field, what the others hold."""
+    return [Neighbours(frozenset().union(*clear[:place], *clear[place + 1 :])) for place in range(len(clear))]
+
+
+def _clear(evidence: Evidence, around: Neighbours) -> frozenset[str]:
+    """The entity that a field surely holds; where it is empty, the one its name surely claims."""
+    judged = candidates(evidence, around)
     sure = {one.entity for one in judged[:1] if one.confidence >= CLEAR}
     named = {claim.entity for claim in evidence.naming.claims if claim.strength is Strength.SURE}
     return frozenset(sure | (named if not evidence.profile.texts else set()))

@@ -63,6 +63,7 @@ class Naming:
     owner: Subject = Subject.UNKNOWN
     about: Subject = Subject.UNKNOWN
     is_name: bool = False
+    table: tuple[str, ...] = ()
     medical: bool = False
 
     def strength(self, entity: str) -> Strength | None:
@@ -92,6 +93,7 @@ def naming(path: str, dataset: str) -> Naming:
         reversed_by=taken_back,
         owner=_subject(own[:-1] or own) if len(own) > 1 else _subject(around),
         about=_subject(around) if _subject(around) is not Subject.UNKNOWN else _subject(table),
+        table=table,
         is_name=bool(own) and (own[-1] in GENERIC or own[0] in GENERIC),
         medical=bool(_nouns()["medical"] & {*around, *table}),
     )

@@ -74,7 +74,7 @@ def _of_whom(subject: Subject, around: Neighbours, *, named: bool) -> Iterator[R
     elif subject is Subject.ORGANISATION and named:
         yield Reason("dataset", -2.5, "an attribute of an organisation")
     if around.person >= 2:
-        yield Reason("neighbour", 1.0, "beside other attributes of a person")
+        yield Reason("neighbour", 1.0 if named else 1.5, "beside other attributes of a person")
 
 
 def birth(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
@@ -189,6 +189,15 @@ def place(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("firm", -3.0)
 
 
+def postal(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    """Five digits beside a street or a town, kept as text, in a field that is called nothing."""
+    yield from place(evidence, around)
+    if evidence.profile.sort is Sort.TEXT and evidence.share("postal_five") > 0.9 and is_opaque(evidence.naming.words):
+        yield Reason("postal_five", 3.5 if around.address else 1.0, "five digits, leading zeros kept")
+    if evidence.best(("phone_valid", "date", "age")) > 0.9 and not evidence.naming.strength("POSTAL_CODE"):
+        yield Reason("values", -1.5, "could as well be something else")
+
+
 def state(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     """`state` is as often the state of a process, `region` as often a sales area."""
     yield from place(evidence, around)
@@ -227,11 +236,16 @@ def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
             yield Reason("handle", 1.0, "and not like names")
     if evidence.naming.owner in {Subject.THING, Subject.ORGANISATION} and claimed < Strength.SURE:
         yield Reason("owner", -2.0)
+    role = max(claimed, evidence.naming.strength("PERSON") or 0)
+    if MAYBE <= role <= Strength.LIKELY and evidence.share("handle") > 0.9 and evidence.profile.distinct >= 5:
+        if evidence.share("capital") < 0.2 and evidence.share("name_first") < 0.5:
+            yield Reason("handle", 4.5 if role == Strength.LIKELY else 4.0, "a role, filled in with handles")
     if claimed == Strength.LIKELY and around.entities & {"PASSWORD", "EMAIL_ADDRESS"}:
         yield Reason("neighbour", 1.0, "beside a password or an e-mail address")
 
 
 FEW_HANDLES = 3
+MAYBE = Strength.MAYBE
 
 
 def secret(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
@@ -344,6 +358,8 @@ def attribute(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
 
 
 def device(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    if set(evidence.naming.table) & {"device", "devices"} and evidence.share("uuid") > 0.9:
+        yield Reason("dataset", -4.0, "the key of a table of devices")
     if evidence.profile.sort is Sort.INTEGER and evidence.profile.mean_length < 10:
         yield Reason("sort", -7.0, "a counter, not an identifier of a device")
     elif evidence.profile.mean_length < 8:

@@ -60,7 +60,8 @@ def _judged(entity: str, policy: Policy, evidence: Evidence, neighbours: Neighbo
     if proof:
         reasons.append(Reason(proof, points))
     elif policy.absent:
-        reasons.append(Reason("values", policy.absent, "no value proves it"))
+        sure = evidence.naming.strength(entity) is Strength.SURE  # a list of names or towns is never complete
+        reasons.append(Reason("values", policy.absent * (0.5 if sure else 1.0), "no value proves it"))
     if policy.surroundings:
         reasons += policy.surroundings(evidence, neighbours)
     return Candidate(entity, PRIOR + sum(reason.points for reason in reasons), tuple(reasons), proof)

@@ -12,6 +12,7 @@ ENDS = ("strasse", "straße", "str", "gasse", "weg", "platz", "allee", "damm", "
 EASTERN = re.compile(
     r"[路街道巷号弄里村镇区]|丁目|番地|\d-\d+-\d+|통로|[가-힣]+(?:로|길|대로) ?\d|[一-龯]{1,8}[市区町村]"
 )
+LETTER_STREET = re.compile(r"^(?:C/|c/|R\.|Cl?\.|д\.|ул\.) ?")
 WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -21,8 +22,11 @@ def street(text: str) -> bool:
         return False
     if not text.isascii() and EASTERN.search(text):
         return True
+    if text.isascii() and " " not in text and "," not in text:
+        return False
     words = WORD.findall(fold(text))
-    return any(word in STREETS or (len(word) > 6 and word.endswith(ENDS)) for word in words) and any(len(word) > 1 for word in words)  # fmt: skip
+    known = any((word in STREETS and len(word) > 1) or (len(word) > 6 and word.endswith(ENDS)) for word in words)
+    return (known or bool(LETTER_STREET.search(text))) and sum(map(len, words)) >= 3  # fmt: skip
 
 
 def street_named(text: str) -> bool:
@@ -47,9 +51,12 @@ def latitude_longitude(text: str) -> bool:
 
 RULES = (
     Rule("postal_format", "POSTAL_CODE",
-         r"(?i)(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d|[A-HK-Y]\d\d|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRV-Y]) ?\d[ABD-HJLNP-UW-Z]{2})|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d|[1-9]\d{3} ?[A-Z]{2}|\d{5}-\d{4}|\d{5}-\d{3}|\d{3}-\d{4}|\d{2}-\d{3}|\d{4}-\d{3}|\d{3} \d{2}|[ACDEFHKNPRTVWXY]\d[\dW] ?[0-9ACDEFHKNPRTVWXY]{4}|(?:A|B|CH|D|DK|F|FIN|I|L|N|NL|P|S|SE|LV|LT|SI|HR|MD|AD|AZ)-? ?\d{4,5}|[A-Z]\d{4}[A-Z]{3}|〒?\d{3}-\d{4}",
-         Grade.FORMAT, examples=("SW1A 1AA", "K1A 0B1", "1012 AB", "90210-1234", "01310-100", "00-950", "114 55", "D-10115", "100-0001"),
+         r"(?i)[1-9]\d{3} ?[A-Z]{2}|\d{5}-\d{4}|\d{5}-\d{3}|\d{3}-\d{4}|\d{2}-\d{3}|\d{4}-\d{3}|\d{3} \d{2}|[ACDEFHKNPRTVWXY]\d[\dW] ?[0-9ACDEFHKNPRTVWXY]{4}|(?:A|B|CH|D|DK|F|FIN|I|L|N|NL|P|S|SE|LV|LT|SI|HR|MD|AD|AZ)-? ?\d{4,5}|[A-Z]\d{4}[A-Z]{3}|〒?\d{3}-\d{4}",
+         Grade.FORMAT, examples=("1012 AB", "90210-1234", "01310-100", "00-950", "114 55", "D-10115", "100-0001"),
          counterexamples=("10115", "ABC", "12-34")),
+    Rule("postal_letters", "POSTAL_CODE",
+         r"(?i)(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d|[A-HK-Y]\d\d|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRV-Y]) ?\d[ABD-HJLNP-UW-Z]{2})|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d",
+         Grade.FORMAT, examples=("SW1A 1AA", "K1A 0B1"), counterexamples=("10115", "AB-1")),
     Rule("postal_shape", "POSTAL_CODE", r"\d{3,7}|\d{3} ?\d{2,3}|(?i)[A-Z]{1,2}\d{1,2}[A-Z]? ?\d?[A-Z]{0,2}|[A-Z0-9]{3,4}[ -][A-Z0-9]{3,4}|[A-Z]{2}[ -]?\d{4,5}|\d{9}", Grade.SHAPE,
          examples=("10115", "1010", "560001", "WA1 1DP", "EC1 4SD"), counterexamples=("ten", "1.5", "12")),
     Rule("postal_five", "POSTAL_CODE", r"\d{5}(?:-\d{4})?", Grade.SHAPE, examples=("10115", "90210-1234"), counterexamples=("1011",)),
