@@ -136,7 +136,7 @@ class TestAsking:
 
     def test_a_class_means_no_free_text_that_holds_it_among_other_things(self, world):
         assert ask(world, NAME, scope="hr").entries == ("hr/staff#name",)
-        with pytest.raises(UnknownError, match="only free text holds user.contact.email within hr: hr/staff#remarks"):
+        with pytest.raises(UnknownError, match=r"only free text holds user\.contact\.email within hr: hr/staff#remarks"):
             ask(world, EMAIL, scope="hr")
         assert ask(world, entries=("hr/staff#remarks",)).entries == ("hr/staff#remarks",)
 
