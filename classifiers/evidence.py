@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from classifiers.gazetteers import (
+    NUMBERED,
     country_codes,
     is_city,
     is_country,
@@ -57,13 +58,14 @@ def gather(naming: Naming, profile: Profile) -> Evidence:
 
 def _lookups(profile: Profile) -> dict[str, float]:
     texts = profile.texts[:LOOKED_UP]
-    wordy = [text for text in texts if len(text) <= 120 and WORDY.match(text) and LETTERS.search(text)]
+    wordy = [text for text in texts if len(text) <= 120 and _is_wordy(text)]
     shares = {"wordy": len(wordy) / len(texts), "prose": _share(texts, _is_prose), "json": _share(texts, _is_json)}
     if len(wordy) < 0.2 * len(texts):
         return shares
     kinds = [person_kind(text) for text in wordy]
     for kind in ("full", "first", "last"):
         shares[f"name_{kind}"] = kinds.count(kind) / len(texts)
+    shares["name_any"] = sum(kind is not None for kind in kinds) / len(texts)
     shares["firm"] = _share(texts, lambda text: bool(FIRM.search(text)))
     for name, known in _GAZETTEERS.items():
         shares[name] = _share(texts, known)
@@ -74,6 +76,10 @@ def _lookups(profile: Profile) -> dict[str, float]:
 
 def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
     return sum(map(test, texts)) / len(texts)
+
+
+def _is_wordy(text: str) -> bool:
+    return bool(LETTERS.search(text)) and bool(WORDY.match(NUMBERED.sub(r"\1", text)))
 
 
 def _is_prose(text: str) -> bool:

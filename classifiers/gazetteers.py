@@ -17,6 +17,8 @@ ENDINGS = (
     "opoulos", "poulou", "akis", "idis", "iadis", "sson", "dottir", "stad", "gaard", "gard", "berg", "strom", "qvist", "quist", "nen", "ainen", "mann", "bauer", "meier", "escu", "eanu", "ez", "inho", "etti", "elli", "ini", "ucci", "sen",
     "ов", "ова", "ев", "ева", "ин", "ина", "ский", "ская", "енко", "ук", "юк", "οπουλος", "ακης", "ιδης", "ιδου",
 )  # fmt: skip
+NUMBERED = re.compile(r"\b([A-ZÀ-Þ][a-zß-ÿ]+)\d{1,4}\b")  # generated test data numbers its names
+PARENTHESIS = re.compile(r"[(\[\"“].*?[)\]\"”]")
 PATRONYMIC = re.compile(r"(ovich|evich|ovna|evna|ович|евич|овна|евна)$")
 PARTICLES = frozenset(["de", "la", "le", "les", "du", "des", "da", "do", "dos", "das", "di", "del", "della", "dello", "van", "von", "der", "den", "het", "ten", "ter", "zu", "zur", "af", "av", "el", "al", "bin", "ibn", "bint", "abu", "ben", "y", "e", "und"])  # fmt: skip
 TITLES = frozenset(
@@ -136,13 +138,14 @@ def is_city(text: str) -> bool:
 
 def person_kind(text: str) -> str | None:
     """`full`, `first` or `last` where a value reads like a person's name of that kind; None where it does not."""
+    text = NUMBERED.sub(r"\1", PARENTHESIS.sub(" ", text))
     if not 1 < len(text) <= 80 or any(c.isdigit() for c in text):
         return None
     if not text.isascii() and (kind := _eastern(text)):
         return kind
     tokens = [token.strip(".'").replace("’", "'") for token in TOKEN.findall(fold(text))]  # noqa: RUF001 - as people write it
     telling = [token for token in tokens if token not in PARTICLES and token not in TITLES and len(token) > 1]
-    if not telling or len(tokens) > 7:
+    if not telling or len(tokens) > 8:
         return None
     if len(telling) == 1:
         return _single(telling[0], titled=len(tokens) > 1 and tokens[0] in TITLES, initials=len(tokens) - len(telling))

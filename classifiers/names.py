@@ -64,6 +64,7 @@ class Naming:
     about: Subject = Subject.UNKNOWN
     is_name: bool = False
     table: tuple[str, ...] = ()
+    qualified: bool = False
     medical: bool = False
 
     def strength(self, entity: str) -> Strength | None:
@@ -91,9 +92,10 @@ def naming(path: str, dataset: str) -> Naming:
         words=own,
         claims=claims,
         reversed_by=taken_back,
-        owner=_subject(own[:-1] or own) if len(own) > 1 else _subject(around),
+        owner=_subject(own[:-1] or own, named=own[-1] in GENERIC) if len(own) > 1 else _subject(around),
         about=_subject(around) if _subject(around) is not Subject.UNKNOWN else _subject(table),
         table=table,
+        qualified=len(own) > 1 and own[-1] in GENERIC and any(word not in NEUTRAL for word in own[:-1]),
         is_name=bool(own) and (own[-1] in GENERIC or own[0] in GENERIC),
         medical=bool(_nouns()["medical"] & {*around, *table}),
     )
@@ -161,13 +163,22 @@ def _counted(before: list[str], phrase: tuple[str, ...]) -> str | None:
     return None if before[0] in NUMBERS and not phrase[-1].endswith("s") else before[0]
 
 
-def _subject(words: tuple[str, ...]) -> Subject:
+AGENT = ("er", "or", "ist", "ee", "ian", "eur", "euse", "ador", "idor", "ista", "ante", "arz")
+NO_AGENT = frozenset(
+    "order number carrier router server container computer folder tracker filter letter center layer parameter chapter counter printer scanner character cluster register shipper publisher manufacturer supplier color colour sensor motor error vendor monitor floor door mirror factor vector sector processor header footer master river weather paper power tower water winter summer quarter semester meter trailer banner identifier buffer pointer integer newsletter dealer retailer other parser employer insurer distributor constructor operator provider tier tee fee committee coffee guarantee degree list playlist checklist wishlist".split()
+)  # fmt: skip
+
+
+def _subject(words: tuple[str, ...], *, named: bool = False) -> Subject:
     nouns = _nouns()
     for word in reversed(words):
         for kind in (Subject.PERSON, Subject.ORGANISATION, Subject.EVENT, Subject.PLACE, Subject.THING):
             if word in nouns[kind]:
                 return kind
-    return Subject.UNKNOWN
+    agents = [
+        word for word in words if len(word) > 4 and word.isascii() and word.endswith(AGENT) and word not in NO_AGENT
+    ]
+    return Subject.PERSON if agents and named else Subject.UNKNOWN
 
 
 @cache

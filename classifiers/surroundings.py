@@ -54,7 +54,10 @@ def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     if firm > 0.15:
         yield Reason("firm", -8.0 * min(1.0, firm / 0.6), "words of companies and institutions")
     if claimed < Strength.SURE:
-        yield from _of_whom(subject, around, named=naming.is_name or claimed > 0)
+        elsewhere = naming.owner is Subject.UNKNOWN and not naming.is_name and not is_opaque(naming.words)
+        yield from _of_whom(
+            subject, around, named=naming.is_name or claimed > 0, elsewhere=elsewhere or naming.qualified
+        )
         if evidence.share("medical") > 0.3:
             yield Reason("medical", -4.0)
         places = max(evidence.share("city"), evidence.share("country"), evidence.share("region"))
@@ -64,13 +67,13 @@ def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("distinct", -2.5, "an enumeration")
 
 
-def _of_whom(subject: Subject, around: Neighbours, *, named: bool) -> Iterator[Reason]:
+def _of_whom(subject: Subject, around: Neighbours, *, named: bool, elsewhere: bool) -> Iterator[Reason]:
     if subject is Subject.PERSON and named:
         yield Reason("dataset", 2.0, "an attribute of a person")
     elif subject is Subject.PERSON:
         yield Reason("dataset", 1.0, "in a dataset of persons")
     elif subject in {Subject.THING, Subject.PLACE}:
-        yield Reason("dataset", -3.5, f"an attribute of a {subject.value}")
+        yield Reason("dataset", -1.0 if elsewhere else -3.5, f"an attribute of a {subject.value}")
     elif subject is Subject.ORGANISATION and named:
         yield Reason("dataset", -2.5, "an attribute of an organisation")
     if around.person >= 2:
@@ -276,6 +279,19 @@ def phone(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
         yield Reason("sort", -5.0, "plain numbers without the name")
 
 
+def account(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    """`account` names a login, a customer or a bank account: long plain digits and money beside it decide."""
+    naming, profile = evidence.naming, evidence.profile
+    plain = profile.mean_length >= 6 and evidence.best(("number", "account")) > 0.9 and evidence.share("code") < 0.5
+    if naming.strength("BANK_ACCOUNT") == Strength.LIKELY:
+        yield Reason("digits", 2.5, "long plain numbers") if plain else Reason("digits", -3.0, "codes or short numbers")
+    if set(naming.table) & BANKING and plain:
+        yield Reason("dataset", 1.0, "in a dataset of banking")
+
+
+BANKING = frozenset("bank banks account accounts payment payments trans transaction transactions txn transfer transfers loan loans payroll ledger konten konto cuentas comptes conti".split())  # fmt: skip
+
+
 def card(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
     if evidence.best(("date", "moment")) > 0.6:
         yield Reason("values", -6.0, "moments")
@@ -312,7 +328,7 @@ def medical(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
     naming, claimed = evidence.naming, evidence.naming.strength("MEDICAL") or 0
     if (
         naming.medical
-        and not naming.claims
+        and all(claim.entity == "FREE_TEXT_WITH_PII" for claim in naming.claims)
         and {"code", "description", "name", "value", "result", "reason", "type", "status", "category", "stage"}
         & set(naming.words)
         and evidence.share("medical") > 0.1

@@ -77,7 +77,7 @@ def _named(entity: str, evidence: Evidence) -> Iterable[Reason]:
     strength = naming.strength(entity)
     if strength:
         yield Reason("name", CLAIM[strength], " ".join(naming.words))
-    elif naming.claims and not clean:
+    elif any(claim.entity != "FREE_TEXT_WITH_PII" for claim in naming.claims) and not clean:
         yield Reason("name", NAMED_OTHERWISE * (2 if naming.claims[0].strength is Strength.SURE else 1))
     elif not naming.claims and not is_opaque(naming.words) and not naming.is_name and not naming.reversed_by:
         yield Reason("name", NAMED_OTHERWISE, "the name tells of something else")
@@ -114,8 +114,9 @@ def _weight(distinct: int) -> float:
 
 STRONG_INSIDE = frozenset(["EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "PASSWORD_HASH", "JWT", "API_KEY", "PRIVATE_KEY", "PASSWORD", "TOKEN", "UK_NINO", "SG_NRIC_FIN", "CRYPTO", "PHONE_NUMBER", "DATE_OF_BIRTH", "GEO_COORDINATE", "NATIONAL_ID", "USERNAME"])  # fmt: skip
 HELD_SURE = 2  # texts with a strong hit from which it is no accident
-PERSON_RATE = 0.04  # of texts naming a person, where nothing says that the text is about persons
-PERSON_RATE_NAMED = 0.01  # where the field's name or the dataset does
+PERSON_RATE = 0.08  # of texts naming a person, where nothing says that the text is about persons
+PERSON_RATE_NAMED = 0.02  # in a field called notes, comments…
+PERSON_RATE_THING = 0.5  # in a dataset of things: titles and descriptions are full of invented persons
 VALUE_FIRST = 0.85  # a value verdict this sure is not reopened as free text
 
 
@@ -139,7 +140,10 @@ def held(found: Contents, evidence: Evidence) -> dict[str, float]:
             if count >= HELD_SURE or rate >= 0.05:
                 kept[entity] = min(0.98, 0.75 + 0.05 * count)
         elif entity == "PERSON":
-            about = evidence.naming.about is Subject.PERSON or evidence.naming.strength("FREE_TEXT_WITH_PII")
-            if count >= HELD_SURE and rate >= (PERSON_RATE_NAMED if about else PERSON_RATE):
+            notes = evidence.naming.strength("FREE_TEXT_WITH_PII") == Strength.LIKELY
+            thing = Subject.THING in {evidence.naming.about, evidence.naming.owner}
+            if count >= HELD_SURE and rate >= (
+                PERSON_RATE_NAMED if notes else PERSON_RATE_THING if thing else PERSON_RATE
+            ):
                 kept[entity] = min(0.95, 0.6 + rate)
     return kept

@@ -52,7 +52,7 @@ RULES = (
          accept=lambda text: any(c.isdigit() for c in text), examples=("SKU-12345", "INV-2021-0001", "AB-12-CD", "#1024"), counterexamples=("12345", "Anna")),
     Rule("constant", "ID", r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+", Grade.SHAPE, examples=("AD_PRES", "in_progress"), counterexamples=("Anna", "anna.b")),
     Rule("path", "FILE", r"(?:[A-Za-z]:\\|/|\./|\.\./|~/)?(?:[\w .@-]+[/\\])+[\w .@-]*|[\w -]+\.(?i:jpe?g|png|gif|bmp|svg|pdf|docx?|xlsx?|csv|txt|html?|php|js|py|mp[34]|zip|json|xml)", Grade.SHAPE,
-         accept=lambda text: not re.fullmatch(r"[\d/ .-]+", text), examples=("/var/log/app.log", "photo.png", "images/a/b.jpg"), counterexamples=("anna", "1/2")),
+         accept=lambda text: not re.fullmatch(r"[\d/ .-]+|[\w.-]+\\[\w.$-]+", text), examples=("/var/log/app.log", "photo.png", "images/a/b.jpg"), counterexamples=("anna", "1/2")),
     Rule("version", "ID", r"v?\d{1,3}\.\d{1,4}(?:\.\d{1,5}){1,2}(?:[-+.]?(?i:[a-z]\w*))?", Grade.SHAPE,
          accept=lambda text: text[0] == "v" or all(int(p) <= 31 for p in re.findall(r"\d+", text)[:4]), examples=("1.2.3", "v2.0.1-beta"), counterexamples=("1.2", "192.168.10.44")),
     Rule("markup", "BACKGROUND", r"(?s)<[!a-zA-Z?][^>]*>.*", Grade.SHAPE, examples=("<p>Hello</p>",), counterexamples=("a < b",)),

@@ -23,8 +23,11 @@ RULES = (
     Rule("ethnicity", "ETHNICITY", r"(?i)white|black|asian|hispanic|latino|latina|latinx|caucasian|african[ -]american|black or african american|native american|american indian(?: or alaska native)?|pacific islander|native hawaiian(?: or other pacific islander)?|mixed|multiracial|two or more races|non-?hispanic|hispanic or latino|other|unknown|parda|preta|branca|amarela|indígena|white british", Grade.SHAPE,
          examples=("White", "African American"), counterexamples=("green",)),
     Rule("age", "AGE", r"(?:1[01]\d|[1-9]?\d)(?:\.0)?", Grade.SHAPE, examples=("42", "7"), counterexamples=("200", "ten")),
-    Rule("handle", "USERNAME", r"@?[\p{L}\p{N}][\p{L}\p{N}._+-]+|@[\w.]+", Grade.SHAPE,
+    Rule("handle", "USERNAME", r"@?[\p{L}\p{N}][\p{L}\p{N}._+-]+|@[\w.]+|[\w.-]+\\[\w.$-]+", Grade.SHAPE,
          accept=lambda text: not text.isdigit() and len(text) <= 40 and text.count("-") < 4,
          examples=("mjones", "bo.berg", "anna_k92", "@bo"), counterexamples=("two words", "12345")),
+    Rule("birth_number", "DATE_OF_BIRTH", r"\d{6}", Grade.SHAPE,
+         accept=lambda text: 1 <= int(text[2:4]) % 50 <= 12 and 1 <= int(text[4:]) <= 31,
+         examples=("706213", "850130"), counterexamples=("709999",)),
     Rule("year", "DATE", r"(?:18|19|20)\d{2}", Grade.SHAPE, examples=("1984",), counterexamples=("3050", "84")),
 )  # fmt: skip
