@@ -2,7 +2,9 @@
 
 from catalog.database import query_tables
 from catalog.duties import Activity, Duty, Lack, activities, duties, lacks
+from catalog.exchange import EXPORTERS
 from catalog.globs import is_glob, matches
+from catalog.imports import Asked, read_decisions
 from catalog.interface import (
     Action,
     Authority,
@@ -30,8 +32,10 @@ from catalog.review import Rules, Word
 from catalog.store import Catalog
 
 __all__ = [
+    "EXPORTERS",
     "Action",
     "Activity",
+    "Asked",
     "Authority",
     "Catalog",
     "CatalogBusyError",
@@ -63,4 +67,5 @@ __all__ = [
     "lacks",
     "matches",
     "query_tables",
+    "read_decisions",
 ]

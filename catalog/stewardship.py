@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from catalog import queue, reading
 from catalog.commit import EXPIRED, Commit, commit
 from catalog.database import Connection, Database
-from catalog.interface import Authority, Entry, Ownership, QueueItem, ReviewStats, Status
+from catalog.imports import Asked
+from catalog.interface import Action, Authority, Entry, Ownership, QueueItem, ReviewStats, Status
 from catalog.reading import Filter
 from catalog.review import Review, Rules, Word
 from classifiers import Sensitivity, Taxonomy
@@ -104,6 +106,25 @@ class Stewardship:
             fresh = [one for one in plain if one.asked_by is None]
             Review(work, word, self.taxonomy, self.rules).accept(fresh)
         return self._again(fresh)
+
+    def decide_all(self, asked: Iterable[Asked], word: Word, *, now: datetime) -> list[Entry]:
+        """Many decisions at once, in order: all of them or none. Raises CatalogError, ClassifyError as each would."""
+        touched: dict[str, Entry] = {}
+        with self._change(now, "import", actor=word.actor) as work:
+            version = reading.version_at(work.connection, None)
+            for one in asked:
+                entries = reading.resolve(work.connection, [one.id], version)
+                said = replace(word, reason=one.reason or word.reason)
+                decision = Review(work, said, self.taxonomy, self.rules)
+                if one.action is Action.ACCEPT:
+                    decision.accept(entries)
+                elif one.action is Action.REJECT:
+                    decision.reject(entries)
+                elif one.action is Action.RECLASSIFY:
+                    decision.reclassify(entries, one.classes)
+                _assign(decision, entries, one.ownership)
+                touched |= {entry.id: entry for entry in entries}
+        return self._again(list(touched.values()))
 
     def undo(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
         """Take back the decision in force. A glob touches entries with a decision."""

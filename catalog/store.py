@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from catalog import export, history, reading, recording, replay
+from catalog import exchange, export, history, reading, recording, replay
 from catalog.belief import Belief, change
 from catalog.commit import Commit, commit
 from catalog.duties import duties
@@ -236,6 +236,15 @@ class Catalog(Stewardship):
     def export(self, folder: Path, *, as_of: datetime | None = None) -> list[Path]:
         """The same as parquet files in `folder`, each whole or not at all."""
         return export.write(self.export_tables(as_of=as_of), folder)
+
+    def exchange(self, name: str, folder: Path, *, now: datetime, as_of: datetime | None = None) -> list[Path]:
+        """Every entry in the words of another tool (`dbt`, `odcs`, `openlineage`, `fides`), as files in `folder`."""
+        files = exchange.EXPORTERS[name](self.entries(all=True, as_of=as_of), as_of or now)
+        return exchange.write(files, folder)
+
+    def arrow(self, *, as_of: datetime | None = None) -> pa.Table:
+        """Every entry, one row each, as an Arrow table; `.to_pandas()` makes it a DataFrame for a notebook."""
+        return self.export_tables(as_of=as_of)["entries"]
 
     def _entries(self, wanted: Filter, as_of: datetime | None) -> list[Entry]:
         with self._database.reading() as connection:

@@ -164,16 +164,28 @@ def changed(one: "Change") -> dict[str, Any]:
     }
 
 
-@catalog.command(epilog=examples("datakeep catalog export --to ./export", "datakeep catalog export --as-of 2026-11-01"))
-@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("catalog-export"),
-              show_default=True, metavar="DIR", help="The folder; made where it is missing.")  # fmt: skip
+@catalog.command(epilog=examples(
+    "datakeep catalog export --to ./export            parquet",
+    "datakeep catalog export --to dbt --out ./models  also odcs, openlineage, fides",
+    "datakeep catalog export --as-of 2026-11-01",
+))  # fmt: skip
+@click.option("--to", "target", default="catalog-export", show_default=True, metavar="DIR|FORMAT",
+              help="A folder for parquet, or dbt, odcs, openlineage, fides.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("catalog-export"),
+              show_default=True, metavar="DIR", help="The folder for a format's files.")  # fmt: skip
 @as_of_option()
 @format_option
 @pass_session
-def export(session: Session, folder: Path, as_of: datetime | None, form: str) -> None:
-    """Write entries, decisions and coverage as parquet, each file whole or not at all."""
-    with _writable(folder):
-        written = session.house.catalog.export(folder, as_of=as_of)
+def export(session: Session, target: str, out: Path, as_of: datetime | None, form: str) -> None:
+    """Write entries, decisions and coverage as parquet, or the entries in another tool's words; no value in any."""
+    from catalog import EXPORTERS  # noqa: PLC0415 - loads DuckDB
+
+    known = session.house.catalog
+    with _writable(out if target in EXPORTERS else Path(target)):
+        if target in EXPORTERS:
+            written = known.exchange(target, out, now=session.now(), as_of=as_of)
+        else:
+            written = known.export(Path(target), as_of=as_of)
     show([{"file": str(path), "bytes": path.stat().st_size} for path in written], form, ("file", "bytes"))
 
 
@@ -300,3 +312,19 @@ def _threshold(text: str) -> tuple[str, float | None]:
     if not 0 <= limit <= 1:
         raise click.UsageError(f"a threshold reads user.contact=0.8, or user.contact=none; not {text}")
     return key, limit
+
+
+@catalog.command(
+    name="import", epilog=examples("datakeep catalog import decisions.csv --reason 'workshop of 12 March'")
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reason", default="", metavar="TEXT", help="Why, for rows that do not say.")
+@format_option
+@pass_session
+def imported(session: Session, file: Path, reason: str, form: str) -> int:
+    """Decisions from a CSV file, all or none: id, action (accept, reject, reclassify, assign), class, reason, owner, purpose."""
+    from catalog import read_decisions  # noqa: PLC0415 - loads DuckDB
+    from datakeep.cli.review import decided, steward  # noqa: PLC0415 - it imports this module
+
+    word = steward(session, reason)
+    return decided(session.house.catalog.decide_all(read_decisions(file), word, now=session.now()), form)

@@ -69,7 +69,7 @@ def _said(owner: str | None, purposes: tuple[str, ...]) -> "Ownership":
     return Ownership(owner, purposes or None)
 
 
-def _show(entries: "Sequence[Entry]", form: str) -> int:
+def decided(entries: "Sequence[Entry]", form: str) -> int:
     """Print what was decided on; the exit code says whether a second person has to agree."""
     show([entry.as_json() for entry in entries], form, ENTRY_COLUMNS)
     if not entries:
@@ -109,7 +109,7 @@ def accept(
 ) -> int:  # fmt: skip
     """What the machine proposes is so."""
     word, said = steward(session, reason, until), _said(owner, purposes)
-    return _show(session.house.catalog.accept(entries, word, now=session.now(), said=said), form)
+    return decided(session.house.catalog.accept(entries, word, now=session.now(), said=said), form)
 
 
 @review.command(epilog=examples('datakeep review reject crm/public.orders#code --reason "order codes"'))
@@ -117,7 +117,7 @@ def accept(
 @_decision
 def reject(session: Session, entries: tuple[str, ...], reason: str, until: datetime | None, form: str) -> int:
     """These hold no personal data."""
-    return _show(session.house.catalog.reject(entries, steward(session, reason, until), now=session.now()), form)
+    return decided(session.house.catalog.reject(entries, steward(session, reason, until), now=session.now()), form)
 
 
 @review.command(epilog=examples("datakeep review reclassify crm/public.orders#ref --class user.government_id"))
@@ -131,7 +131,7 @@ def reclassify(
 ) -> int:  # fmt: skip
     """These hold these classes, the leading one first."""
     word, said = steward(session, reason, until), _said(owner, purposes)
-    return _show(session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said), form)
+    return decided(session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said), form)
 
 
 @review.command(epilog=examples('datakeep review assign "crm/*" --owner team-crm --purpose customer_support'))
@@ -144,14 +144,14 @@ def assign(
     if owner is None and not purposes:
         raise click.UsageError("say --owner, --purpose or both")
     word = steward(session, reason)
-    return _show(session.house.catalog.assign(entries, _said(owner, purposes), word, now=session.now()), form)
+    return decided(session.house.catalog.assign(entries, _said(owner, purposes), word, now=session.now()), form)
 
 
 @review.command(epilog=examples('datakeep --as cy review second crm/public.orders#card --reason "test cards only"'))
 @_decision
 def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
     """Agree to believe less of these, as somebody else decided. To disagree, decide otherwise."""
-    return _show(session.house.catalog.second(entries, steward(session, reason), now=session.now()), form)
+    return decided(session.house.catalog.second(entries, steward(session, reason), now=session.now()), form)
 
 
 @review.command(epilog=examples('datakeep review mute "crm/*#notes" --until 2027-01-31 --reason "being migrated"'))
@@ -159,14 +159,14 @@ def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -
 @_decision
 def mute(session: Session, entries: tuple[str, ...], until: datetime, reason: str, form: str) -> int:
     """Keep these out of the queue for a while, unless something new is found in them."""
-    return _show(session.house.catalog.mute(entries, steward(session, reason), until, now=session.now()), form)
+    return decided(session.house.catalog.mute(entries, steward(session, reason), until, now=session.now()), form)
 
 
 @review.command(epilog=examples('datakeep review undo "crm/*" --reason "accepted by mistake"'))
 @_decision
 def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
     """Take back the last decision on these; the one before it holds again, or the machine's proposal."""
-    return _show(session.house.catalog.undo(entries, steward(session, reason), now=session.now()), form)
+    return decided(session.house.catalog.undo(entries, steward(session, reason), now=session.now()), form)
 
 
 @review.command(name="next", epilog=examples("datakeep review next", "datakeep review next --source crm"))

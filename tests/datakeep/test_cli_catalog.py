@@ -261,6 +261,56 @@ def test_the_export_is_parquet_that_duckdb_reads(call, filled, folder):
     assert found.aggregate("count(*), count(class)").fetchall() == [(4, 3)]
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("dbt", "crm.yml"), ("odcs", "crm.odcs.yaml"), ("openlineage", "openlineage.jsonl"), ("fides", "crm.yml")],
+)
+def test_an_export_in_another_tools_words_is_a_file_that_names_the_class(call, filled, folder, name, file):
+    called = call("catalog", "export", "--to", name, "--out", f"for/{name}", "--format", "json")
+
+    assert called.items[0]["file"] == f"for/{name}/{file}"
+    assert EMAIL in (folder / "for" / name / file).read_text()
+
+
+def test_decisions_come_from_a_csv_file_all_or_none(call, filled, folder):
+    rows = f"id,action,class,reason,owner,purpose\n{ENTRY},accept,,seen,ana,care billing\ncrm/public.orders#email,reclassify,user.name,,,\n"
+    (folder / "good.csv").write_text(rows, encoding="utf-8-sig")
+    (folder / "bad.csv").write_text(rows + "crm/nope#x,reject,,,,\n")
+
+    failed = call("--as", "bo", "catalog", "import", "bad.csv")
+    assert (failed.code, filled.entry(ENTRY).status) == (2, "proposed")
+    assert "no entry crm/nope#x" in failed.err
+    items = {item["id"]: item for item in call("--as", "bo", "catalog", "import", "good.csv", "--format", "json").items}
+    assert (items[ENTRY]["status"], items[ENTRY]["owner"], items[ENTRY]["purpose"]) == (
+        "confirmed",
+        "ana",
+        ["care", "billing"],
+    )
+    assert filled.explain(ENTRY).judgements[0].reason == "seen"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id,action\nx#y,confirm\n", "bad.csv:2: an action is accept, reject, reclassify, assign"),
+        ("id,action,klass\n", "bad.csv:1: the columns are"),
+        ("action\naccept\n", "bad.csv:1: the columns are"),
+        ("", "bad.csv:1: the columns are"),
+        ("id,action\n,accept\n", "bad.csv:2: the id is missing"),
+        ("id,action,class\nx#y,accept,user.name\n", "bad.csv:2: a class goes with reclassify"),
+        ("id,action\nx#y,reclassify\n", "bad.csv:2: a class goes with reclassify"),
+        ("id,action\nx#y,assign\n", "bad.csv:2: assign needs an owner or a purpose"),
+        ("id,action\n\udcff,accept\n", "bad.csv cannot be read as CSV in UTF-8"),
+    ],
+)
+def test_a_row_that_cannot_be_understood_is_named_by_its_line(call, filled, folder, text, said):
+    (folder / "bad.csv").write_bytes(text.encode("utf-8", "surrogateescape"))
+    called = call("--as", "bo", "catalog", "import", "bad.csv")
+
+    assert called.code == 2
+    assert said in called.err
+
+
 def test_an_export_to_where_nobody_can_write_says_so(call, filled, folder):
     (folder / "taken").write_text("")
     called = call("catalog", "export", "--to", "taken/deeper")
@@ -282,7 +332,10 @@ def test_hostile_names_cannot_steer_a_terminal_or_a_spreadsheet(call, filled):
 
 @pytest.mark.parametrize(
     "words",
-    [["catalog", verb] for verb in ("list", "show", "search", "coverage", "diff", "export", "explain", "replay")]
+    [
+        ["catalog", verb]
+        for verb in ("list", "show", "search", "coverage", "diff", "export", "explain", "replay", "import")
+    ]
     + [
         ["review", verb]
         for verb in ("list", "accept", "reject", "reclassify", "assign", "undo", "second", "mute", "next", "stats")
