@@ -32,7 +32,7 @@ def draw(opened: Opened) -> Drawn:
         return _from_windows(opened, dialect)
     rows = _Rows(chain(head, found), dialect)
     kept, seen = opened.take(rows)
-    short = limit.short(len(kept)) or (Cause.MALFORMED if rows.broken else None)
+    short = limit.short(len(kept)) or (Cause.MALFORMED if rows.broken else None) or _too_wide(kept, dialect)
     if limit.stopped and rows.last in kept:
         kept.remove(rows.last)  # cut in the middle
     stopped = opened.quota.head or limit.stopped is not None
@@ -98,8 +98,16 @@ class _Rows:
             yield row
 
 
+def _width(kept: Sequence[Sequence[str]], dialect: Dialect) -> int:
+    return max([dialect.width, len(dialect.columns or ()), *map(len, kept)])
+
+
+def _too_wide(kept: Sequence[Sequence[str]], dialect: Dialect) -> Cause | None:
+    return Cause.TOO_LARGE if _width(kept, dialect) > MAX_COLUMNS else None
+
+
 def _table(kept: Sequence[Sequence[str]], dialect: Dialect) -> pa.Table:
-    width = min(MAX_COLUMNS, max([dialect.width, len(dialect.columns or ()), *map(len, kept)]))
+    width = min(MAX_COLUMNS, _width(kept, dialect))
     names = list(dialect.columns or ())[:width]
     names += [f"col_{i}" for i in range(len(names) + 1, width + 1)]
     columns = [pa.array([_cell(row, i) for row in kept], pa.string()) for i in range(width)]

@@ -3,8 +3,9 @@
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any, Final
 
 from scanners.formats import text
@@ -19,12 +20,17 @@ CHUNK: Final = 256 * 1024
 
 LINES_SHOWN: Final = 10
 
+LEAST_KEPT: Final = 1000
+"""Members that a list or an object inside a value may have in any case; well above what tells a map from an object."""
+
 
 def draw_lines(opened: Opened) -> Drawn:
     """JSON lines as rows. A line that is no JSON is counted as malformed, and the others stand."""
     kept, account = text.draw_lines(opened)
-    good = [as_row(value) for value in map(parse, kept) if value is not BAD]
-    return replace(account, rows=good, short=account.short or (Cause.MALFORMED if len(good) < len(kept) else None))
+    good, method = _rows([value for value in map(parse, kept) if value is not BAD], opened, account.method)
+    return replace(
+        account, rows=good, method=method, short=account.short or (Cause.MALFORMED if len(good) < len(kept) else None)
+    )
 
 
 def draw_values(opened: Opened) -> Drawn:
@@ -35,7 +41,43 @@ def draw_values(opened: Opened) -> Drawn:
     stopped = opened.quota.head or values.short is not None
     method = "head" if stopped else "all" if len(kept) == seen else "reservoir"
     short = limit.short(len(kept)) if values.short is limit.stopped else values.short
-    return Drawn([as_row(value) for value in kept], None if stopped else seen, method, short, limit.passed)
+    rows, method = _rows(kept, opened, method)
+    return Drawn(rows, None if stopped else seen, method, short, limit.passed)
+
+
+def _rows(kept: Sequence[Any], opened: Opened, method: str) -> tuple[list[Row], str]:
+    """Values as rows, what is endless in them thinned; a reader, who asks for the head, gets them whole."""
+    if opened.quota.head:
+        return [as_row(value) for value in kept], method
+    most = max(opened.quota.rows, LEAST_KEPT)
+    thinned = [thin(value, most, opened.rng) for value in kept]
+    return [as_row(value) for value, _ in thinned], "reservoir" if method == "all" and any(
+        was for _, was in thinned
+    ) else method
+
+
+def thin(value: Any, most: int, rng: Random) -> tuple[Any, bool]:
+    """A value whose lists and objects hold no more than `most` members, drawn at random; and whether any did.
+
+    One document may hold a whole table. Lists and objects in `value` are changed in place.
+    """
+    top, thinned = [value], False
+    todo: list[Any] = [top]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, list) and len(here) > most:
+            here[:] = [here[at] for at in sorted(rng.sample(range(len(here)), most))]
+            thinned = True
+        elif isinstance(here, dict) and len(here) > most:
+            drawn = set(rng.sample(range(len(here)), most))
+            kept = {key: child for at, (key, child) in enumerate(here.items()) if at in drawn}
+            here.clear()
+            here.update(kept)
+            thinned = True
+        todo += [
+            child for child in (here.values() if isinstance(here, dict) else here) if isinstance(child, (dict, list))
+        ]
+    return top[0], thinned
 
 
 def is_lines(head: str) -> bool:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from scanners.formats import WHOLE, Drawn, Quota
 from scanners.interface import Budget, Cause, Gap, Part, Sample, Source, Unit, UnitUnreadableError
 from scanners.objects.datasets import Dataset, partitions
+from scanners.objects.likeness import by_columns
 from scanners.objects.samples import samples_of
 from scanners.objects.tables import stacked, with_constants
 
@@ -25,6 +26,10 @@ PARTS: Final = 16
 
 LEAST_SECONDS: Final = 2.0
 """What a part may take even when its share of the time would be less."""
+
+FEW_ROWS: Final = 5
+FEW_BYTES: Final = 256 * 1024
+"""What of a file is read to learn its columns."""
 
 Alias = Callable[[str], str]
 Draw = Callable[[str, BinaryIO, Quota, Random], Drawn]
@@ -59,7 +64,7 @@ class Collection:
 
     def units(self) -> Iterator[Unit]:
         """Every dataset that the source's globs let through."""
-        for dataset in self.group(self.store.list(), self.store.root):
+        for dataset in self._datasets():
             if _wanted(self.source, dataset.name):
                 yield Unit(self.source.name, dataset.name, fingerprint=_fingerprint(dataset.parts), parts=dataset.parts)
 
@@ -93,11 +98,26 @@ class Collection:
         table = stacked(tables).slice(0, limit)
         return table if table.num_columns else pa.table({self.whole: pa.nulls(0, pa.string())})
 
+    def _datasets(self) -> list[Dataset]:
+        grouped = self.group(self.store.list(), self.store.root)
+        told = [one for dataset in grouped for one in by_columns(dataset, self._columns)]
+        return sorted(told, key=lambda dataset: dataset.name)
+
+    def _columns(self, part: Part) -> frozenset[str] | None:
+        """The names of a part's top-level columns, from its first rows; None where it cannot be read."""
+        quota = Quota(FEW_ROWS, FEW_BYTES, time.monotonic() + LEAST_SECONDS, head=True)
+        drawn = self._draw_part(part, quota, _rng(0, part.path))
+        if isinstance(drawn, UnitUnreadableError):
+            return None
+        if isinstance(drawn.rows, pa.Table):
+            return frozenset(drawn.rows.column_names)
+        return frozenset(str(key) for row in drawn.rows for key in row)
+
     def _parts(self, unit: Unit) -> tuple[Part, ...]:
         """The unit's parts; a unit that names none is looked up."""
         if unit.parts:
             return unit.parts
-        found = next((one for one in self.group(self.store.list(), self.store.root) if one.name == unit.dataset), None)
+        found = next((one for one in self._datasets() if one.name == unit.dataset), None)
         if found is None:
             raise UnitUnreadableError(f"{unit} is not there any more", Cause.GONE)
         return found.parts

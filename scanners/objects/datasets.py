@@ -6,7 +6,7 @@ stays when more parts come. Other files are one dataset when their names differ 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,10 +44,14 @@ MARKERS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Files that are one thing, oldest first as far as their names tell."""
+    """Files that are one thing, oldest first as far as their names tell.
+
+    `guessed`: they are put together for their names' likeness alone, which no path says outright.
+    """
 
     name: str
     parts: tuple[Part, ...]
+    guessed: bool = False
 
 
 def group(parts: Iterable[Part], root: str) -> list[Dataset]:
@@ -62,10 +66,12 @@ def group(parts: Iterable[Part], root: str) -> list[Dataset]:
             alike[template(part.path)].append(part)
         else:
             told[name or root].append(part)
-    for (name, extension), members in sorted(alike.items(), key=lambda item: item[0]):
-        for named, own in _siblings(name or root, extension, members, told):
-            told[named].extend(own)
-    return [Dataset(name, tuple(sorted(own, key=order))) for name, own in sorted(told.items())]
+    guessed: set[str] = set()
+    for (name, extension), members in sorted(alike.items()):
+        named = _name(name or root, extension, members, told)
+        guessed |= {named} if len(members) > 1 and named not in told else set()
+        told[named].extend(members)
+    return [Dataset(name, tuple(sorted(own, key=order)), name in guessed) for name, own in sorted(told.items())]
 
 
 def partitioned(path: str) -> str | None:
@@ -134,13 +140,10 @@ def _plain(bare: str) -> str:
     return re.sub(r"\d+$", "", name).strip("-_. ") if kept else ""
 
 
-def _siblings(
-    name: str, extension: str, members: list[Part], told: dict[str, list[Part]]
-) -> Iterable[tuple[str, list[Part]]]:
-    """Files alike are one dataset; one alone keeps its path. A name that is taken already keeps its extension."""
+def _name(name: str, extension: str, members: Sequence[Part], told: Mapping[str, Sequence[Part]]) -> str:
+    """Files alike are one dataset; one alone keeps its path. Where a name is taken, its extension is kept."""
     if len(members) == 1:
-        return [(members[0].path, members)]
+        return members[0].path
     paths = {part.path for part in members}
     candidates = (name, f"{name}{extension}", f"{name}_*{extension}")
-    free = next((one for one in candidates if one not in told and one not in paths), candidates[-1])
-    return [(free, members)]
+    return next((one for one in candidates if one not in told and one not in paths), candidates[-1])

@@ -1,12 +1,13 @@
 """Rows of different parts as one table of top-level columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scanners.flatten import text_of
+from scanners.flatten import MAX_DEPTH, text_of
 from scanners.formats import Row
 
 
@@ -27,10 +28,24 @@ def table_of(rows: Sequence[Row]) -> pa.Table:
 
 def array_of(values: Sequence[Any]) -> pa.Array:
     """Values as an array of their own type where they share one, else as text; what is nested is then JSON."""
-    try:
-        return pa.array(values)
-    except (pa.ArrowException, UnicodeError, OverflowError, TypeError):
-        return pa.array([None if value is None else text_of(value) for value in values], pa.string())
+    if not any(map(_is_deep, values)):
+        with suppress(pa.ArrowException, UnicodeError, OverflowError, TypeError):
+            return pa.array(values)
+    return pa.array([None if value is None else text_of(value) for value in values], pa.string())
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a value nests deeper than a column's type should: Arrow takes seconds for some hundred levels."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for here in level if isinstance(here, (dict, list)) for child in _children(here)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def stacked(tables: Sequence[pa.Table]) -> pa.Table:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners import Part
-from scanners.objects.datasets import group, partitions
+from scanners.objects.datasets import Dataset, group, order, partitions
+from scanners.objects.likeness import by_columns
 
 
 def grouped(*paths, root="raw"):
@@ -102,3 +103,16 @@ def test_partitioned_files_keep_their_dataset_when_others_come(paths, others):
     before = {path: name for name, own in grouped(*told).items() for path in own}
     after = {path: name for name, own in grouped(*{*told, *others}).items() for path in own}
     assert all(after[path] == name for path, name in before.items())
+
+
+COLUMNS = st.none() | st.frozensets(st.sampled_from("abcdef"), min_size=1)
+
+
+@given(st.lists(COLUMNS, min_size=2, max_size=40), st.booleans())
+def test_telling_datasets_apart_by_columns_loses_no_file(columns, guessed):
+    told = {Part(f"u_{n:02}.csv", 1, "v"): found for n, found in enumerate(columns)}
+    split = by_columns(Dataset("u", tuple(told), guessed), told.get)
+    found = [part for dataset in split for part in dataset.parts]
+    assert sorted(found, key=order) == sorted(told, key=order)
+    assert len({dataset.name for dataset in split}) == len(split)
+    assert guessed or len(split) == 1

@@ -244,3 +244,49 @@ def test_a_folder_of_empty_files_is_empty_and_not_clean(tmp_path):
     scanner = folder_of(tmp_path)
     (sample,) = scanner.sample(next(iter(scanner.units())), Budget())
     assert (str(sample.field), sample.coverage.cause) == ("drops/users.csv#*", Cause.EMPTY)
+
+
+def test_files_alike_in_name_but_not_in_columns_stay_apart(tmp_path):
+    for n in (1, 2):
+        (tmp_path / f"orders_{n}.csv").write_text(f"id,total\n{n},9.50\n", encoding="utf-8")
+        (tmp_path / f"export_{n}.csv").write_text(
+            ("id,email\n1,a@b.example\n", "sku,price,stock\nx,2,3\n")[n - 1], encoding="utf-8"
+        )
+        (tmp_path / f"events_{n}.jsonl").write_text('{"id": 1, "user": {}}\n', encoding="utf-8")
+    assert [unit.dataset for unit in folder_of(tmp_path).units()] == [
+        "events",
+        "export_1.csv",
+        "export_2.csv",
+        "orders",
+    ]
+
+
+def test_a_broken_file_among_siblings_stays_with_them(tmp_path):
+    for n in range(3):
+        (tmp_path / f"orders_{n}.csv").write_text(f"id,total\n{n},9.50\n" if n else "", encoding="utf-8")
+    assert [unit.dataset for unit in folder_of(tmp_path).units()] == ["orders"]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("keys.json", lambda: json.dumps({f"k{n}": n for n in range(20_000)})),
+        ("keyed_by_people.json", lambda: json.dumps({f"user{n}@example.com": {"age": n} for n in range(100)})),
+        ("deep.json", lambda: '{"a":' * 900 + "1" + "}" * 900),
+        (
+            "surrogate.jsonl",
+            lambda: '{"a": "\\ud800", "b": "\\u0000"}\n{"a": 1, "b": {"c": [1, "x", null, {"d": []}]}}\n',
+        ),
+        ("mixed.jsonl", lambda: '1\n"ana@example.com"\n[1, 2]\n[[1], {"a": 2}]\n{"a": 3}\nnull\ntrue\n'),
+        ("wide.csv", lambda: ",".join(f"c{n}" for n in range(6000)) + "\n" + ",".join("1" * 6000)),
+    ],
+)
+def test_odd_shapes_are_sampled_and_read_and_no_key_that_is_a_value_becomes_a_field(tmp_path, name, text):
+    (tmp_path / name).write_text(text(), encoding="utf-8")
+    scanner = folder_of(tmp_path)
+    (unit,) = scanner.units()
+    samples = scanner.sample(unit, Budget())
+    assert 0 < len(samples) <= 5000
+    assert not any("@" in sample.field.path for sample in samples)
+    assert scanner.read(unit, limit=3).num_columns > 0
