@@ -16,7 +16,7 @@ from classifiers.taxonomy import Taxonomy
 from classifiers.verdict import ACCEPT, UNSURE, Candidate, candidates, held, is_running_text
 from scanners import Cause, Coverage, Extent, Field, Sample
 
-CLEAR = 0.8  # confidence from which a field is a neighbour to reckon with
+CLEAR = (0.8, 0.5, 0.5)  # confidence from which a field is a neighbour to reckon with, round by round
 VERSION = "1"
 
 
@@ -29,8 +29,9 @@ class FieldClassifier:
     def classify(self, samples: Sequence[Sample]) -> Sequence[Classification]:
         """One Classification per sample, in order. The samples are one unit's: neighbours are evidence."""
         looked = [_look(sample.field, sample.values) for sample in samples]
-        around = _around([_clear(evidence, Neighbours()) for evidence in looked])
-        around = _around([_clear(evidence, beside) for evidence, beside in zip(looked, around, strict=True)])
+        around = [Neighbours()] * len(looked)
+        for clear in CLEAR:
+            around = _around([_clear(evidence, beside, clear) for evidence, beside in zip(looked, around, strict=True)])
         return list(map(self._classify, samples, looked, around))
 
     def _classify(self, sample: Sample, evidence: Evidence, around: Neighbours) -> Classification:
@@ -152,10 +153,10 @@ def _around(clear: Sequence[frozenset[str]]) -> list[Neighbours]:
     return [Neighbours(frozenset().union(*clear[:place], *clear[place + 1 :])) for place in range(len(clear))]
 
 
-def _clear(evidence: Evidence, around: Neighbours) -> frozenset[str]:
+def _clear(evidence: Evidence, around: Neighbours, enough: float) -> frozenset[str]:
     """The entity that a field surely holds; where it is empty, the one its name surely claims."""
     judged = candidates(evidence, around)
-    sure = {one.entity for one in judged[:1] if one.confidence >= CLEAR}
+    sure = {one.entity for one in judged[:1] if one.confidence >= enough}
     named = {claim.entity for claim in evidence.naming.claims if claim.strength is Strength.SURE}
     return frozenset(sure | (named if not evidence.profile.texts else set()))
 

@@ -76,8 +76,8 @@ def _of_whom(subject: Subject, around: Neighbours, *, named: bool, elsewhere: bo
         yield Reason("dataset", -1.0 if elsewhere else -3.5, f"an attribute of a {subject.value}")
     elif subject is Subject.ORGANISATION and named:
         yield Reason("dataset", -2.5, "an attribute of an organisation")
-    if around.person >= 2:
-        yield Reason("neighbour", 1.0 if named else 1.5, "beside other attributes of a person")
+    if around.person:
+        yield Reason("neighbour", 1.0 if around.person == 1 or named else 2.0, "beside other attributes of a person")
 
 
 def birth(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
@@ -211,7 +211,7 @@ def state(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("values", -6.0, "points of the compass")
 
 
-PROCESS = frozenset(["active", "inactive", "open", "closed", "pending", "new", "done", "complete", "completed", "failed", "running", "stopped", "draft", "approved", "rejected", "cancelled", "canceled", "paid", "shipped", "delivered", "enabled", "disabled", "on", "off", "started", "finished", "processing", "success", "error", "queued", "ready", "waiting"])  # fmt: skip
+PROCESS = frozenset(["active", "inactive", "open", "closed", "pending", "new", "done", "complete", "completed", "failed", "running", "stopped", "draft", "approved", "rejected", "cancelled", "canceled", "paid", "shipped", "delivered", "enabled", "disabled", "started", "finished", "processing", "success", "error", "queued", "ready", "waiting"])  # fmt: skip
 COMPASS = frozenset(["north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "northern", "southern", "eastern", "western", "central", "midwest", "emea", "apac", "amer", "latam", "na", "eu", "global", "midwestern", "us", "row"])  # fmt: skip
 
 
