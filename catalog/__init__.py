@@ -6,8 +6,6 @@ from catalog.exchange import EXPORTERS
 from catalog.globs import is_glob, matches
 from catalog.imports import Asked, read_decisions
 from catalog.interface import (
-    Action,
-    Authority,
     CatalogBusyError,
     CatalogError,
     Change,
@@ -15,19 +13,17 @@ from catalog.interface import (
     CoverageRow,
     Entry,
     Explanation,
-    Judgement,
     Look,
     NoCatalogError,
     Ownership,
     Problem,
-    QueueItem,
-    ReviewStats,
     Run,
     RunStatus,
     Status,
     UnitState,
     UnknownEntryError,
 )
+from catalog.judgements import Action, Authority, Judgement, QueueItem, ReviewStats
 from catalog.review import Rules, Word
 from catalog.store import Catalog
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from catalog.interface import Action, Authority, ChangeKind, Judgement, Status
+from catalog.interface import ChangeKind, Status
+from catalog.judgements import Action, Authority, Judgement
 from classifiers import Classification, ClassifyError, ClassInfo, DataClass, Label, Sensitivity, Taxonomy
 from scanners import Cause, Extent
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 from catalog import rows
 from catalog.belief import Belief, change
 from catalog.database import Connection, Database
-from catalog.interface import ChangeKind, Judgement
+from catalog.interface import ChangeKind
+from catalog.judgements import Judgement
 from catalog.rows import Row
 
 Place = tuple[str, str, str]  # source, dataset, field

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.interface import Action, CatalogError, Ownership
+from catalog.interface import CatalogError, Ownership
+from catalog.judgements import Action
 
 COLUMNS = ("id", "action", "class", "reason", "owner", "purpose")
 ACTIONS = (Action.ACCEPT, Action.REJECT, Action.RECLASSIFY, Action.ASSIGN)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.database import Connection
-from catalog.interface import QueueItem, ReviewStats
+from catalog.judgements import QueueItem, ReviewStats
 from catalog.reading import HELD, Filter
 from classifiers import DataClass, Sensitivity
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from catalog import ownership, rows
 from catalog.belief import Belief, decided, in_force, lowers, waiting
 from catalog.commit import Commit, Place
-from catalog.interface import Action, Authority, CatalogError, Entry, Judgement, Ownership, Status
+from catalog.interface import CatalogError, Entry, Ownership, Status
+from catalog.judgements import Action, Authority, Judgement
 from classifiers import DataClass, Label, Mode, Sensitivity, Taxonomy
 
 History = dict[Place, list[Judgement]]

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalog.belief import Belief
-from catalog.interface import Action, Authority, Entry, Judgement, Status
+from catalog.interface import Entry, Status
+from catalog.judgements import Action, Authority, Judgement
 from classifiers import Classification, DataClass, Finding, Label, Mode, Sensitivity
 from scanners import Cause, Coverage, Extent, Gap
 

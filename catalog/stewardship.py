@@ -10,7 +10,8 @@ from catalog import queue, reading
 from catalog.commit import EXPIRED, Commit, commit
 from catalog.database import Connection, Database
 from catalog.imports import Asked
-from catalog.interface import Action, Authority, Entry, Ownership, QueueItem, ReviewStats, Status
+from catalog.interface import Entry, Ownership, Status
+from catalog.judgements import Action, Authority, QueueItem, ReviewStats
 from catalog.reading import Filter
 from catalog.review import Review, Rules, Word
 from classifiers import Sensitivity, Taxonomy
