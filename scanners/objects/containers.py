@@ -12,13 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import BinaryIO, Final, cast
 
 from scanners.formats import BROKEN, Bounded, Opened, Quota, Rewinding
 from scanners.interface import Cause, Part, UnitUnreadableError
-
-if TYPE_CHECKING:
-    from scanners.objects.collection import Store
+from scanners.objects.collection import Store
 
 ZIP: Final = (".zip",)
 TAR: Final = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
@@ -40,7 +38,7 @@ SECONDS: Final = 20.0
 class Containers:
     """A store whose archives are open: their members stand beside the other parts."""
 
-    store: "Store"
+    store: Store
 
     @property
     def root(self) -> str:

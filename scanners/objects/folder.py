@@ -73,7 +73,8 @@ class Folder:
 
         `alias` gives the name by which a path may match as well: a rotated log goes by its log's.
         """
-        named = unquote(re.sub(r"^file:(//(?=/|\.))?", "", source.url, flags=re.IGNORECASE))
+        written = re.sub(r"^file:(//(?=/|\.))?", "", source.url, flags=re.IGNORECASE)
+        named = written if Path(written).exists() else unquote(written)
         fixed, wild = (named, None) if Path(named).exists() else globs.split(named)
         top = Path(fixed or ".").expanduser()
         if wild is None and not top.is_dir() and top.exists():

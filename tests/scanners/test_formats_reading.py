@@ -138,13 +138,13 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_costs_little_and_is_told(name):
     data = BOMBS[name]()
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     try:
         short = drawn(name, data).short
     except UnitUnreadableError as error:
         short = error.cause
     assert short in {Cause.TOO_LARGE, Cause.TYPE, Cause.MALFORMED}
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 256 * 1024
 
 

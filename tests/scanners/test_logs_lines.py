@@ -135,6 +135,6 @@ PUMPS = [
 )
 def test_no_line_takes_long(pump, frame):
     line = frame.format(pump * (60_000 // len(pump)))
-    start = time.perf_counter()
+    start = time.process_time()
     parse(line)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

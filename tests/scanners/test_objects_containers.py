@@ -143,13 +143,13 @@ def test_a_member_called_like_a_path_upwards_stays_inside(tmp_path):
 def test_an_archive_bomb_costs_little(tmp_path, name, data):
     (tmp_path / name).write_bytes(data())
     scanner = FolderScanner(Source("drops", f"file:{tmp_path}"))
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     units = list(scanner.units())
     assert len(units) <= 2001
     with pytest.raises(UnitUnreadableError) as caught:
         scanner.sample(next((unit for unit in units if unit.dataset == name), units[-1]), Budget())
     assert caught.value.cause is Cause.TOO_LARGE
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 256 * 1024
 
 
