@@ -26,6 +26,7 @@ ROW_IDS = ("rowid", "_rowid_", "oid")
 JUMPS = 1.5
 BUSY_SECONDS = 2.0
 STEPS = 10_000
+SMALLEST_ROW = 4  # bytes: no file holds more rows than this lets it, whatever their numbering says
 
 TABLES = """
 SELECT l.name, l.type, l.wr, m.sql FROM pragma_table_list() AS l LEFT JOIN sqlite_schema AS m
@@ -49,17 +50,27 @@ class Sqlite:
         return AlchemySession("sqlite://", lambda _: _connect(path, seconds), seconds)
 
     def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
-        state = state_of(Path(str(session.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0])))
+        path = Path(str(session.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0]))
+        state, size = state_of(path), path.stat().st_size
         for name, kind, without_rowid, sql in session.rows(TABLES):
-            if dataset not in {None, dataset_name(None, name)}:
+            bare = Table(dataset_name(None, name), name)
+            if dataset not in {None, bare.dataset}:
                 continue
-            columns = tuple(self._columns(session, name))
-            table = Table(dataset_name(None, name), name, columns=columns)
-            seek = None if without_rowid or kind == "virtual" else _row_id(columns)
-            span = _span(session, table, seek)
-            rows = None if seek is None else span[1] - span[0] + 1 if span else 0
             marks = hashlib.sha256(f"{state}\0{sql}".encode(errors="replace")).hexdigest()
-            yield replace(table, rows=rows, span=span, seek=seek, fingerprint=marks)
+            try:
+                is_numbered = not without_rowid and kind != "virtual"
+                yield replace(self._described(session, bare, size, is_numbered=is_numbered), fingerprint=marks)
+            except sa.exc.DBAPIError:  # damaged, or made by a module that is not here
+                if dataset is not None:
+                    raise
+                yield bare  # listed, so that looking at it says what is wrong
+
+    def _described(self, session: Session, table: Table, size: int, *, is_numbered: bool) -> Table:
+        columns = tuple(self._columns(session, table.name))
+        seek = _row_id(columns) if is_numbered else None
+        span = _span(session, table, seek)
+        rows = None if seek is None else min(span[1] - span[0] + 1, size // SMALLEST_ROW + 1) if span else 0
+        return replace(table, columns=columns, rows=rows, seek=seek, span=span)
 
     def _columns(self, session: Session, table: str) -> Iterator[Column]:
         foreign = {row[0] for row in session.rows(FOREIGN, table=table)}
