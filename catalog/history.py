@@ -38,7 +38,7 @@ RUNS = """
                sum(fields_not_examined) AS not_examined,
                sum(rows_drawn) AS rows_drawn, sum(values_seen) AS values_seen, sum(bytes_read) AS bytes_read,
                list(struct_pack(source, dataset, cause, message) ORDER BY source, dataset)
-                   FILTER (outcome IN ('failed', 'skipped')) AS errors
+                   FILTER (outcome IN ('failed', 'skipped') OR message IS NOT NULL) AS errors
         FROM finals GROUP BY run_id
     ), changed AS (
         SELECT c.run_id, count(*) FILTER (b.change IN ('found', 'new', 'back') AND b.class IS NOT NULL) AS new,

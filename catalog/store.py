@@ -60,10 +60,16 @@ class Catalog(Stewardship):
         rows: int = 0,
         values: int = 0,
         bytes_read: int = 0,
+        cause: Cause | None = None,
+        message: str | None = None,
     ) -> None:
-        """A unit was examined; `owner` and `purpose` are what the settings say of its source."""
+        """A unit was examined; `owner` and `purpose` are what the settings say of its source.
+
+        `message` and `cause` say what of it could not be, where a part of it was left out.
+        """
         said = Ownership(owner, tuple(purpose))
-        look = Look(unit, UnitState.DONE, tuple(classifications), said, rows=rows, values=values, size=bytes_read)
+        look = Look(unit, UnitState.DONE, tuple(classifications), said, cause, message,
+                    rows=rows, values=values, size=bytes_read)  # fmt: skip
         self.record_all(run_id, [look], now=now)
 
     def record_unreadable(self, run_id: str, unit: Unit, cause: Cause, message: str, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from datakeep.settings import Configured
 from scanners import (
     Budget,
     Cause,
+    Extent,
     Sample,
     ScanError,
     Scanner,
@@ -223,20 +224,40 @@ class Scan:
             self.catalog.record_unreadable(run_id, unit, _cause(outcome.error), str(outcome.error), now=self.now())
             return Finished(unit, UnitState.FAILED, error=outcome.error)
         seen = outcome.result
+        left = left_out(unit, seen.classifications)
         self.catalog.record(
             run_id, unit, seen.classifications, rows=seen.rows, values=seen.values, bytes_read=seen.bytes,
             owner=configured.owner, purpose=configured.purpose, now=self.now(),
+            cause=left.cause if left else None, message=str(left) if left else None,
         )  # fmt: skip
         found = sum(bool(one.labels) for one in seen.classifications)
-        return Finished(unit, UnitState.DONE, rows=seen.rows, found=found)
+        return Finished(unit, UnitState.DONE, rows=seen.rows, found=found, error=left)
 
 
 def _unchanged(unit: Unit, known: Mapping[str, str]) -> bool:
     return unit.fingerprint is not None and known.get(unit.dataset) == unit.fingerprint
 
 
+def left_out(unit: Unit, classifications: Sequence[Classification]) -> UnitUnreadableError | None:
+    """What of an examined unit could not be looked at: files of it, or fields. None where all of it was.
+
+    An empty field, or one of a type that holds no text, was not left out: the catalog says of it that it was not
+    examined, and there is nothing that anybody could mend.
+    """
+    gaps = dict.fromkeys(gap for one in classifications for gap in one.coverage.gaps)
+    if gaps:
+        first = next(iter(gaps))
+        more = f", and {len(gaps) - 1} more" if len(gaps) > 1 else ""
+        return UnitUnreadableError(f"{unit}: {first.part} could not be examined: {first.cause}{more}", first.cause)
+    for one in classifications:
+        cause = one.coverage.cause
+        if one.coverage.extent is Extent.NOT_EXAMINED and cause not in {None, Cause.EMPTY, Cause.TYPE}:
+            return UnitUnreadableError(f"{one.field} could not be examined: {cause}", cause or Cause.MALFORMED)
+    return None
+
+
 def _failed(event: Event) -> bool:
-    return isinstance(event, Finished) and event.state is UnitState.FAILED
+    return isinstance(event, Finished) and event.error is not None
 
 
 def _cause(error: Exception) -> Cause:

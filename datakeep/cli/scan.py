@@ -112,7 +112,7 @@ def _tell_line(event: "Event") -> None:
 
     if isinstance(event, Listed):
         note(f"{event.source}: {event.units} {'unit' if event.units == 1 else 'units'}")
-    elif isinstance(event, Finished) and event.error is None:
+    elif isinstance(event, Finished) and event.state != "failed":
         counts = f", {event.rows} rows, {event.found} fields with personal data" if event.state == "done" else ""
         note(f"{event.unit}: {event.state}{counts}")
     _tell_failures(event)

@@ -154,3 +154,18 @@ def test_a_field_that_was_seen_whole_gets_no_second_look():
     job = Job(Endless(Source("x", "endless:"), method="all"), ByName(), Unit("x", "rows"), Budget(rows=10))
 
     assert examine(job).rows == 10
+
+
+def test_a_unit_that_was_left_out_in_part_makes_the_run_incomplete_and_is_looked_at_again(scan, tmp_path):
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    (lake / "part-0.csv").write_text("email\n" + "someone@example.org\n" * 20)
+    (lake / "part-1.csv.gz").write_bytes(b"\x1f\x8b and no more")
+    source = Configured(Source("lake", f"file:{lake}/"))
+    scan = replace(scan, sources=(source,))
+    for _ in range(2):
+        events = list(scan.run())
+        assert [str(event.error) for event in events if isinstance(event, Finished)]
+        run = scan.catalog.runs()[-1]
+        assert run.status is RunStatus.INCOMPLETE
+        assert any("part-1" in error.message for error in run.errors)
