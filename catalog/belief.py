@@ -61,10 +61,13 @@ class Belief:
         return self.labels[0].data_class if self.labels else None
 
 
-def looked(before: Belief, seen: Classification, proposed: tuple[Label, ...] | None = None) -> Belief:
-    """The machine's side after a look; `proposed` is what is made of its labels, where thresholds are set.
+def looked(
+    before: Belief, seen: Classification, proposed: tuple[Label, ...] | None = None, mark: str | None = None
+) -> Belief:
+    """The machine's side after a look.
 
-    A look that saw less does not withdraw what a fuller one found: clean must be earned.
+    `proposed` is what is made of its labels, where thresholds are set; `mark` is its digest, where it is known. A look
+    that saw less does not withdraw what a fuller one found: clean must be earned.
     """
     coverage, labels = seen.coverage, seen.labels if proposed is None else proposed
     withdrawn = bool(before.proposed) and not labels and coverage.extent is not Extent.EXAMINED
@@ -79,7 +82,7 @@ def looked(before: Belief, seen: Classification, proposed: tuple[Label, ...] | N
         distinct=before.distinct if withdrawn else coverage.distinct,
         matched=before.matched if withdrawn else seen.matched,
         gone=False,
-        digest=digest(seen),
+        digest=mark or digest(seen),
     )
 
 
@@ -90,6 +93,8 @@ def unreadable(before: Belief, cause: Cause | None) -> Belief:
 
 def decided(before: Belief, judgements: Sequence[Judgement], taxonomy: Taxonomy) -> Belief:
     """With the decision in force applied, or with the machine's own proposal where there is none."""
+    if not judgements and not before.proposed and before.status is Status.NONE:
+        return before  # most fields of most sources: clean, and nobody said otherwise
     standing = in_force(judgements)
     labels, status = before.proposed, Status.PROPOSED if before.proposed else Status.NONE
     if standing is not None:

@@ -7,7 +7,6 @@ for, and where the wait is in vain its holder is named. Nothing outside the file
 import hashlib
 import os
 import random
-import re
 import tempfile
 import threading
 import time
@@ -21,7 +20,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from catalog.interface import CatalogBusyError, CatalogError, NoCatalogError
+from catalog.interface import CatalogError, NoCatalogError
+from catalog.turns import busy, holder, turn
 
 Params = Mapping[str, Any]
 
@@ -33,8 +33,7 @@ SEALED = {
     "allow_community_extensions": "false",
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-HOLDER = re.compile(r"PID (\d+)")
-PAUSES = (0.005, 0.15)  # seconds between two tries: at least, at most
+PAUSES = (0.005, 0.15)  # seconds between two tries to open: at least, at most
 
 _threads: dict[str, threading.RLock] = {}
 
@@ -160,15 +159,12 @@ class Database:
         deadline = time.monotonic() + self.wait
         lock = _threads.setdefault(str(self.path.resolve()), threading.RLock())
         if not lock.acquire(timeout=self.wait):
-            raise _busy(self.path, "another thread of this process")
+            raise busy(self.path, "another thread of this process")
         try:
-            inner = self._connect(read_only, deadline)
-            try:
+            with turn(self.path, deadline, alone=not read_only), closing(self._connect(read_only, deadline)) as inner:
                 inner.execute("SET TimeZone = 'UTC'")
                 inner.execute("SET lock_configuration = true")
                 yield Connection(inner)
-            finally:
-                inner.close()
         finally:
             lock.release()
 
@@ -182,26 +178,8 @@ class Database:
                     error.add_note("it is damaged, or a newer release of DuckDB wrote it; restore a backup or upgrade")
                     raise error from None
                 if time.monotonic() > deadline:
-                    raise _busy(self.path, _holder(str(refused))) from None
+                    raise busy(self.path, holder(str(refused))) from None
             time.sleep(random.uniform(*PAUSES))  # noqa: S311 - so that waiting processes do not march in step
-
-
-def _busy(path: Path, holder: str) -> CatalogBusyError:
-    error = CatalogBusyError(f"the catalog at {path} is held by {holder}")
-    error.add_note("it is held for moments only: try again, or end that process")
-    return error
-
-
-def _holder(refusal: str) -> str:
-    """Who holds the lock, by process id and command where the system tells."""
-    if not (match := HOLDER.search(refusal)):
-        return "another process"
-    command = ""
-    with suppress(OSError):
-        words = Path(f"/proc/{match[1]}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-        command = " ".join(Path(word).name if word.startswith("/") else word for word in words[:4])
-        command = " ".join(command.split())[:80]
-    return f"process {match[1]}" + (f" ({command})" if command else "")
 
 
 @contextmanager

@@ -41,6 +41,8 @@ class Owners:
         words = [self.said[level] for level in levels if level in self.said]
         owner = next((word.owner for word in words if word.owner is not None), None)
         purpose = next((word.purpose for word in words if word.purpose is not None), None)
+        if (belief.owner, belief.purpose) == (owner or None, purpose or ()):
+            return belief
         return replace(belief, owner=owner or None, purpose=purpose or ())
 
 

@@ -44,7 +44,7 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
         for belief in after:
             place = (belief.source, belief.dataset, belief.field)
             commit.believe(decided(owners.apply(belief), judgements.get(place, ()), taxonomy))
-        verdicts += [_verdict(commit, run_id, unit, seen) for seen in new]
+        verdicts += [_verdict(commit, run_id, unit, seen, mark) for seen, mark in new]
     commit.append("verdicts", verdicts)
     rules = str(commit.connection.value("SELECT rules FROM runs WHERE run_id = $run_id", {"run_id": run_id}))
     pairs = zip(looks, units, strict=True)
@@ -57,16 +57,20 @@ def _place(look: Look) -> Dataset:
 
 def _beliefs(
     commit: Commit, look: Look, known: Mapping[str, Belief], judge: Callable[[Classification], tuple[Label, ...]]
-) -> tuple[list[Belief], list[Classification]]:
-    """The beliefs that a look leads to, and those of its classifications that say something new."""
+) -> tuple[list[Belief], list[tuple[Classification, str]]]:
+    """The beliefs that a look leads to, and those of its classifications that say something new, with their digest."""
     if look.state is UnitState.UNCHANGED:
         return [], []
     if look.state is not UnitState.DONE:
         return _unread(commit, look, known), []
     seen = {rows.text(one.field.path): one for one in look.classifications}
     before = {path: known.get(path) or _unknown(commit, look, path) for path in seen}
-    after = [looked(before[path], one, judge(one)) for path, one in seen.items()]
-    new = [one for path, one in seen.items() if before[path].digest != digest(one)]
+    after = [looked(before[path], one, judge(one), digest(one)) for path, one in seen.items()]
+    new = [
+        (one, belief.digest)
+        for (path, one), belief in zip(seen.items(), after, strict=True)
+        if before[path].digest != belief.digest
+    ]
     vanished = [belief for path, belief in known.items() if path not in seen and not belief.gone]
     if not _tells_all(look):
         vanished = [belief for belief in vanished if belief.field == WHOLE]
@@ -94,9 +98,9 @@ def _tells_all(look: Look) -> bool:
     return bool(look.unit.fields) or (bool(look.classifications) and whole)
 
 
-def _verdict(commit: Commit, run_id: str, unit: Dataset, seen: Classification) -> rows.Row:
+def _verdict(commit: Commit, run_id: str, unit: Dataset, seen: Classification, mark: str) -> rows.Row:
     place = {"source": unit[0], "dataset": unit[1], "field": rows.text(seen.field.path)}
-    return rows.verdict_row(seen, digest(seen), version=commit.version, run_id=run_id, **place)
+    return rows.verdict_row(seen, mark, version=commit.version, run_id=run_id, **place)
 
 
 def _last_looks(commit: Commit, units: Iterable[Dataset]) -> dict[Dataset, dict[str, Any]]:

@@ -104,8 +104,16 @@ def test_the_catalog_is_its_owners_alone(filled):
     assert filled.path.parent.stat().st_mode & 0o077 == 0
 
 
-def test_making_a_catalog_leaves_nothing_else_behind(filled):
-    assert {path.name for path in filled.path.parent.iterdir()} == {"catalog.duckdb"}
+def test_making_a_catalog_leaves_nothing_behind_but_its_lock(filled):
+    assert {path.name for path in filled.path.parent.iterdir()} == {"catalog.duckdb", "catalog.duckdb.lock"}
+
+
+def test_a_catalog_without_a_place_for_its_lock_can_still_be_read(filled, taxonomy):
+    lock = filled.path.with_name("catalog.duckdb.lock")
+    lock.unlink()
+    lock.mkdir()  # as a folder that may only be read would: the lock file cannot be opened
+
+    assert len(Catalog(filled.path, taxonomy).entries()) == 1
 
 
 def test_two_processes_that_make_the_same_catalog_make_one(tmp_path):
