@@ -129,7 +129,7 @@ def _look(commit: Commit, run_id: str, look: Look, last: Mapping[str, Any] | Non
         return base | {key: last[key] for key in kept}
     return base | _extents(look) | {
         "fingerprint": rows.maybe(look.unit.fingerprint),
-        "complete": look.state is UnitState.DONE and settled(look.classifications),
+        "complete": look.state is UnitState.DONE and look.message is None and settled(look.classifications),
         "row_count": look.unit.rows,
     }  # fmt: skip
 
