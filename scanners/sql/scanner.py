@@ -114,7 +114,7 @@ class SqlScanner:
         return self.dialect.open(self.source, seconds)
 
     def _error(self, unit: Unit | None, trouble: Trouble, code: str) -> ScanError:
-        gone = {Trouble.UNREACHABLE, Trouble.REFUSED, Trouble.ABSENT, Trouble.NO_DATABASE}
+        gone = {Trouble.UNREACHABLE, Trouble.SHUT, Trouble.REFUSED, Trouble.ABSENT, Trouble.NO_DATABASE}
         if unit is None or trouble in gone:
             return source_error(self.source, trouble, code)
         return unit_error(unit, trouble, code)

@@ -20,6 +20,7 @@ class Trouble(StrEnum):
     """What a driver's exception amounts to."""
 
     REFUSED = "does not let us in"
+    SHUT = "does not answer, or does not let us in"
     ABSENT = "is not there"
     NO_DATABASE = "is no database that this scanner reads"
     UNREACHABLE = "does not answer"
@@ -46,12 +47,14 @@ CAUSES = {
     Trouble.ABSENT: Cause.GONE,
     Trouble.UNREACHABLE: Cause.UNREACHABLE,
     Trouble.BUSY: Cause.UNREACHABLE,
+    Trouble.SHUT: Cause.UNREACHABLE,
 }
 
 PLACED = (Trouble.ABSENT, Trouble.NO_DATABASE)
 
 SOURCE_HINTS = {
     Trouble.REFUSED: "check the user in the source's url, and its password",
+    Trouble.SHUT: "check user, host and port in the source's url, the password, and whether the server runs",
     Trouble.ABSENT: "check the source's url",
     Trouble.NO_DATABASE: "check the source's url: the file may be of another kind, damaged or encrypted",
     Trouble.UNREACHABLE: "check host and port in the source's url, and whether the server runs",
@@ -68,25 +71,32 @@ UNIT_HINTS = {
 }
 
 
-def address(source: Source, *, allowed: Collection[str] = ()) -> sa.URL:
+def address(source: Source, *, allowed: Collection[str] | None = ()) -> sa.URL:
     """The source's URL, taken apart. Raises ScanError where it is none; the library would quote it, password and all.
 
-    After the `?` only options in `allowed` may stand: others make drivers read files, run commands or drop guards.
+    After the `?` only options in `allowed` may stand: others make drivers read files, run commands or drop guards. None allows all, for drivers that we do not know.
     """
     try:
         url = sa.make_url(source.url)
     except (sa.exc.ArgumentError, ValueError):
         raise _noted(ScanError(f"source {source.name} has no usable url"), ADDRESS_HINT) from None
-    refused = sorted(set(url.query) - set(allowed))
+    refused = [] if allowed is None else sorted(set(url.query) - set(allowed))
     if refused:
-        known = f"known here: {', '.join(sorted(allowed)) or 'none'}"
+        known = f"known here: {', '.join(sorted(allowed or ())) or 'none'}"
         raise _noted(ScanError(f"source {source.name}: the url's option {refused[0]} is not allowed"), known)
     return url
 
 
 def source_error(source: Source, trouble: Trouble, code: str = "") -> ScanError:
     """The error for a source that cannot be used at all."""
-    passing = trouble in {Trouble.UNREACHABLE, Trouble.BUSY, Trouble.TIMEOUT, Trouble.LOCKED, Trouble.STALLED}
+    passing = trouble in {
+        Trouble.UNREACHABLE,
+        Trouble.SHUT,
+        Trouble.BUSY,
+        Trouble.TIMEOUT,
+        Trouble.LOCKED,
+        Trouble.STALLED,
+    }
     kind = SourceUnreachableError if passing else ScanError
     named = f"source {source.name}{_place(source)}" if trouble in PLACED else f"source {source.name}"
     return _noted(kind(f"{named} {_said(trouble, code)}"), SOURCE_HINTS.get(trouble))
