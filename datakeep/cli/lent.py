@@ -23,7 +23,7 @@ class Duration(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """As seconds; a usage error where it is none."""
-        from jit.durations import parse_duration  # noqa: PLC0415 - `--help` needs no jit
+        from jit import parse_duration  # noqa: PLC0415 - `--help` needs no jit
 
         if isinstance(value, int):
             return value

@@ -23,7 +23,7 @@ DOORS = {
     "keyring": ("scanners/secrets.py",),
     "names": ("classifiers/gazetteers.py",),
     "pandas": ("classifiers/*",),
-    "phonenumbers": ("classifiers/rules/*",),
+    "phonenumbers": ("classifiers/rules/*", "classifiers/presidio.py"),
     "presidio_analyzer": ("classifiers/presidio.py",),
     "psycopg": ("scanners/sql/postgres.py", "jit/provisioners/postgres.py"),
     "pyarrow": ANYWHERE,  # the language in which values pass from package to package
@@ -36,18 +36,22 @@ DOORS = {
     ),
     "pymysql": ("scanners/sql/mysql.py", "jit/provisioners/mysql.py"),
     "pytest": ("*/testing.py",),
-    "re2": ("jit/notation.py", "classifiers/rules/*", "classifiers/engine.py"),
+    "re2": ("jit/notation.py", "classifiers/matching.py", "classifiers/presidio.py"),
     "rich": ("datakeep/cli/*",),
     "spacy": ("classifiers/presidio.py",),
     "sqlalchemy": ("scanners/sql/*",),
     "stdnum": ("classifiers/rules/*",),
     "tldextract": ("classifiers/presidio.py", "classifiers/rules/*"),
-    "yaml": ("classifiers/document.py",),
+    "yaml": (
+        "classifiers/document.py",  # what people write
+        "classifiers/names.py",  # our own vocabulary
+        "catalog/exchange.py",  # writes what other catalogs read
+    ),
 }
 """One door per dependency: the modules that may import a package. A package that is not here has no door yet."""
 
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns"}
-LONG_MODULES = 300
+LONG_MODULES = 400  # 300 is the habit; from here on a reason has to be written
 VAGUE = re.compile(r"^(utils?|commons?|helpers?|misc|base)$")
 VAGUE_CLASS = re.compile(r"^Base[A-Z]|(Manager|Handler)$")
 ADDRESSES = re.compile(
@@ -105,7 +109,7 @@ def one_clock(root: Path) -> Iterator[str]:
 
 
 def short_modules(root: Path) -> Iterator[str]:
-    """A module has at most 300 lines, or says in its first lines why it has more."""
+    """A module has at most 400 lines, or says why it has more; 300 is the habit."""
     for name, path in modules(root):
         text = path.read_text(encoding="utf-8")
         if text.count("\n") > LONG_MODULES and "# long:" not in text:

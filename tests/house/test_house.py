@@ -27,7 +27,7 @@ PLANTED = [
     (rules.faces, "datakeep/pipeline.py", "from scanners import _load\n"),
     (rules.absolute, "jit/masks.py", "from . import policy\n"),
     (rules.one_clock, "jit/masks.py", "from datetime import datetime\nNOW = datetime.now()\n"),
-    (rules.short_modules, "jit/masks.py", "x = 1\n" * 300),
+    (rules.short_modules, "jit/masks.py", "x = 1\n" * 400),
     (rules.telling_names, "jit/utils.py", ""),
     (rules.telling_names, "jit/masks.py", "class MaskManager: ...\n"),
     (rules.bare_tests, "tests/catalog/__init__.py", ""),
