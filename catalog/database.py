@@ -7,6 +7,7 @@ for, and where the wait is in vain its holder is named. Nothing outside the file
 import hashlib
 import os
 import random
+import shutil
 import tempfile
 import threading
 import time
@@ -33,6 +34,7 @@ SEALED = {
     "allow_community_extensions": "false",
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 PAUSES = (0.005, 0.15)  # seconds between two tries to open: at least, at most
 
 _threads: dict[str, threading.RLock] = {}
@@ -125,6 +127,19 @@ class Database:
         with self._open(read_only=False) as connection, transaction(connection):
             yield connection
 
+    def backup(self, place: Path) -> Path:
+        """Copy the file, with everything that was acknowledged in it, while nobody writes."""
+        self.require()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        aside = place.with_name(f".{place.name}.new")
+        deadline = time.monotonic() + self.wait
+        with self._alone(), turn(self.path, deadline, alone=True):
+            with closing(self._connect(read_only=False, deadline=deadline)) as inner:
+                inner.execute("CHECKPOINT")
+            shutil.copyfile(self.path, aside)
+        aside.chmod(0o600)
+        return aside.replace(place)
+
     def _bring_up(self) -> None:
         """Migrate where something is missing; finding out hinders no other reader. Raises CatalogError."""
         with self._open(read_only=True) as connection:
@@ -155,20 +170,34 @@ class Database:
                 os.link(made, self.path)
 
     @contextmanager
-    def _open(self, *, read_only: bool) -> Iterator[Connection]:
-        deadline = time.monotonic() + self.wait
+    def _alone(self) -> Iterator[None]:
+        """One thread of this process at a time: DuckDB would hand two of them the same open file."""
         lock = _threads.setdefault(str(self.path.resolve()), threading.RLock())
         if not lock.acquire(timeout=self.wait):
             raise busy(self.path, "another thread of this process")
         try:
-            with turn(self.path, deadline, alone=not read_only), closing(self._connect(read_only, deadline)) as inner:
-                inner.execute("SET TimeZone = 'UTC'")
-                inner.execute("SET lock_configuration = true")
-                yield Connection(inner)
+            yield
         finally:
             lock.release()
 
-    def _connect(self, read_only: bool, deadline: float) -> Any:
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[Connection]:
+        deadline = time.monotonic() + self.wait
+        with (
+            self._alone(),
+            turn(self.path, deadline, alone=not read_only),
+            closing(self._connect(read_only=read_only, deadline=deadline)) as inner,
+        ):
+            try:
+                inner.execute("SET TimeZone = 'UTC'")
+                inner.execute("SET lock_configuration = true")
+                yield Connection(inner)
+            except DAMAGE:
+                error = CatalogError(f"the catalog at {self.path} cannot be read or written")
+                error.add_note("the disk is full, or the file is damaged: make room, or restore a backup")
+                raise error from None
+
+    def _connect(self, *, read_only: bool, deadline: float) -> Any:
         while True:
             try:
                 return duckdb.connect(str(self.path), read_only=read_only, config=SEALED)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from catalog import exchange, export, history, reading, recording, replay
+from catalog import exchange, export, history, integrity, reading, recording, replay
 from catalog.belief import Belief, change
 from catalog.commit import Commit, commit
 from catalog.duties import duties
@@ -231,6 +231,17 @@ class Catalog(Stewardship):
 
     def _limits(self, thresholds: Mapping[str, float | None] | None) -> dict[DataClass, float | None]:
         return {self.taxonomy.get(key).key: limit for key, limit in (thresholds or {}).items()}
+
+    # -- keeping
+
+    def faults(self) -> list[str]:
+        """What is wrong with the file, in words; empty for a sound catalog. Raises CatalogError where it will not open."""
+        with self._database.reading() as connection:
+            return integrity.faults(connection)
+
+    def backup(self, place: Path) -> Path:
+        """A copy of the catalog as it stands, whole or not at all; to restore, put it in the catalog's place."""
+        return self._database.backup(place)
 
     # -- exports
 
