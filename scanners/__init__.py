@@ -1,6 +1,5 @@
 """Sources and samples: what there is, and a look at it. Loads no driver."""
 
-from scanners.flatten import Shape, rewrite
 from scanners.interface import (
     Budget,
     Cause,
@@ -19,6 +18,7 @@ from scanners.interface import (
     Unit,
     UnitUnreadableError,
 )
+from scanners.paths import Shape, rewrite
 from scanners.registry import installed, scanner_for
 from scanners.secrets import Secret, SecretError
 

@@ -1,38 +1,25 @@
 """Nested Arrow, JSON text and JSON rows as leaf paths: `orders[].customer.email`, `profile.contacts[].email`.
 
-The grammar of a path: a column's name as it is, then `.key` for a member and `[]` for the elements of a list. A key that
-holds `.`, `[`, `]` or `"`, or is empty, is written as a JSON string. A map is a list of pairs, `[].key` and
-`[].value`; so is a JSON object whose keys are data rather than names, since a path is kept and a value never is.
-
-A path is a name, not a program: nobody parses it. `flatten` makes paths from samples, `rewrite` makes the same ones
-from a row at hand, and whoever masks compares them.
+The grammar of paths, and the walk over one value, are in `scanners.paths`.
 """
 
 import json
-import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# Deeper than any schema we saw described; from here on the path stops growing, and what is below is still examined.
-MAX_DEPTH = 64
+from scanners.paths import MAX_DEPTH, Shape, dump, member, opened, parse, walk
+
 # The share of distinct values that must parse before text is taken for JSON. Under 1: exports cut long cells short.
 DOCUMENT_SHARE = 0.95
 # An object with more keys than this is a dictionary keyed by data; the widest schemas known to us stay below it.
 MAX_KEYS = 200
 # Small dictionaries tell themselves by keys that hardly ever come back from row to row.
 FEW_OBJECTS, FEW_KEYS = 10, 20
-
-NEEDS_QUOTES = re.compile(r'[.\[\]"]|^$')
-DATA_KEY = re.compile(r"\S@\S+\.\S|^[\d.:+\-/ ]*\d[\d.:+\-/ ]*$|[\x00-\x1f\x7f]|(\d\D*){6}")
-MAX_NAME = 64
-
-PAIR = object()
 
 TEXT_NAMES = {"string": "text", "large_string": "text", "string_view": "text", "large_binary": "binary"}
 
@@ -47,40 +34,6 @@ class Leaf:
 
     def __repr__(self) -> str:
         return f"Leaf({self.path}, {len(self.values)} values)"
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the paths of a dataset say of its values: where JSON text lies, and which objects are maps."""
-
-    paths: frozenset[str] = frozenset()
-    nested: frozenset[str] = frozenset()
-    objects: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, paths: Iterable[str]) -> "Shape":
-        """The shape that `paths` (fields as the catalog knows them) were made from."""
-        known = frozenset(paths)
-        cuts = [(path[:at], sign) for path in known for at, sign in enumerate(path) if sign in ".["]
-        return cls(known, frozenset(cut for cut, _ in cuts), frozenset(cut for cut, sign in cuts if sign == "."))
-
-    def is_pair(self, path: str, key: str) -> bool:
-        """Whether `key` of the object at `path` is a value itself, rather than the name of a member."""
-        if member(path, key) in self.paths or member(path, key) in self.nested:
-            return False
-        return is_data(key) or (f"{path}[].key" in self.paths and path not in self.objects)
-
-
-def is_data(key: str) -> bool:
-    """Whether a key looks like a value (an address, a number, a date, a long text) rather than a name."""
-    return len(key) > MAX_NAME or DATA_KEY.search(key) is not None
-
-
-def member(path: str, key: str) -> str:
-    """The path of a member of the object at `path`; at the root (the empty path) the key is the path."""
-    if not path:
-        return key
-    return f"{path}.{json.dumps(key, ensure_ascii=False)}" if NEEDS_QUOTES.search(key) else f"{path}.{key}"
 
 
 def flatten(table: pa.Table, documents: Collection[str] = ()) -> Iterator[Leaf]:
@@ -110,121 +63,18 @@ def flatten_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[Leaf]:
         yield from columns
 
 
-def walk(column: str, value: Any, shape: Shape | None = None) -> Iterator[tuple[str, Any]]:
-    """Every leaf of one row's value, in order, with its path; `shape` tells where JSON text and maps are."""
-    todo = [(column, value, 0)]
-    while todo:
-        path, here, depth = todo.pop()
-        opened = _open(path, here, shape or Shape(), depth)
-        if opened is None:
-            yield path, here
-        else:
-            todo += [(deeper, child, depth + 1) for deeper, child in reversed(opened.children)]
-
-
-def rewrite(column: str, value: Any, function: Callable[[str, Any], Any], shape: Shape | None = None) -> Any:
-    """A copy of one row's value whose every leaf is `function(path, leaf)`: how a reader's copy is masked.
-
-    JSON text stays JSON text and a map's keys are leaves as well. A leaf whose path is new to the catalog reaches
-    `function` as any other, which is to say no to paths that it does not know.
-    """
-    top: list[Any] = [value]
-    todo: list[tuple[list[Any], int, str, Any, int]] = [(top, 0, column, value, 0)]
-    seals: list[tuple[list[Any], int, Callable[[Any], Any]]] = []
-    while todo:
-        holder, slot, path, here, depth = todo.pop()
-        opened = _open(path, here, shape or Shape(), depth)
-        if opened is None:
-            holder[slot] = function(path, here)
-            continue
-        holder[slot] = opened.copy
-        seals += [(holder, slot, seal) for seal in reversed(opened.seals)]
-        for place, (deeper, child) in enumerate(opened.children):
-            todo.append((opened.copy, place, deeper, child, depth + 1))
-    for holder, slot, seal in reversed(seals):  # the innermost first
-        holder[slot] = seal(holder[slot])
-    return top[0]
-
-
-def replace(column: str, value: Any, path: str, function: Callable[[Any], Any], shape: Shape | None = None) -> Any:
-    """A copy of one row's value with `function` applied to the leaves at `path` and nowhere else."""
-    return rewrite(column, value, lambda at, leaf: function(leaf) if at == path else leaf, shape or Shape.of((path,)))
-
-
 def is_document(values: pa.Array) -> bool:
     """Whether text is JSON: nearly all of its distinct values are objects or arrays."""
     distinct = [text for text in pc.unique(values).to_pylist() if text and not text.isspace()]
     likely = [text for text in distinct if text.lstrip()[:1] in {"{", "["}]
     if len(likely) < DOCUMENT_SHARE * len(distinct):
         return False
-    return bool(distinct) and sum(_parse(text) is not None for text in likely) >= DOCUMENT_SHARE * len(distinct)
+    return bool(distinct) and sum(parse(text) is not None for text in likely) >= DOCUMENT_SHARE * len(distinct)
 
 
 def type_name(data_type: pa.DataType) -> str:
     """An Arrow type in the words that entries use: text is `text`, however it is laid out."""
     return TEXT_NAMES.get(str(data_type), str(data_type))
-
-
-class _Opened(NamedTuple):
-    """A container taken apart: room for the copies of its children, the children with paths, what closes the copy."""
-
-    copy: list[Any]
-    children: list[tuple[str, Any]]
-    seals: tuple[Callable[[Any], Any], ...] = ()
-
-
-def _open(path: str, value: Any, shape: Shape, depth: int) -> _Opened | None:
-    if isinstance(value, str) and path in shape.nested:
-        parsed = _parse(value)
-        opened = None if parsed is None else _open(path, parsed, shape, depth)
-        return opened and opened._replace(seals=(*opened.seals, _dump))
-    frozen = depth >= MAX_DEPTH
-    if isinstance(value, Mapping):
-        return _open_object(path, value, shape, frozen=frozen)
-    if isinstance(value, tuple) and len(value) == 2:
-        names = [path, path] if frozen else [f"{path}.key", f"{path}.value"]
-        return _Opened([None, None], list(zip(names, value, strict=True)), (tuple,))
-    if isinstance(value, list):
-        return _Opened([None] * len(value), [(path if frozen else f"{path}[]", child) for child in value])
-    return None
-
-
-def _open_object(path: str, value: Mapping[Any, Any], shape: Shape, *, frozen: bool) -> _Opened:
-    """Members whose keys are names by their names, the others as pairs; the copy is a mapping again when closed."""
-    names: list[Any] = []
-    children: list[tuple[str, Any]] = []
-    for key, child in value.items():
-        pair = shape.is_pair(path, str(key))
-        names.append(PAIR if pair else key)
-        deeper = f"{path}[]" if pair else member(path, str(key))
-        children.append((path if frozen else deeper, (key, child) if pair else child))
-    return _Opened([None] * len(children), children, (partial(_mapping, names),))
-
-
-def _mapping(names: Sequence[Any], parts: Sequence[Any]) -> dict[Any, Any]:
-    """The parts of an object as a mapping; keys that masking made alike are told apart by a number."""
-    made: dict[Any, Any] = {}
-    for name, part in zip(names, parts, strict=True):
-        key, value = part if name is PAIR else (name, part)
-        again = 1
-        while key in made:
-            again += 1
-            key = f"{(part[0] if name is PAIR else name)}#{again}"
-        made[key] = value
-    return made
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _parse(text: str) -> Any:
-    """The object or array that `text` is, else None; hostile depth and endless numbers are no JSON to us."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, (dict, list)) else None
 
 
 def _plain(values: pa.Array) -> pa.Array:
@@ -257,7 +107,7 @@ def _inside(path: str, values: pa.Array, depth: int, *, is_json: bool) -> list[t
 
 def _documents(path: str, values: pa.Array) -> list[tuple[str, pa.Array]] | None:
     texts = [text for text in values.to_pylist() if text is not None]
-    parsed = [(text, _parse(text)) for text in texts]
+    parsed = [(text, parse(text)) for text in texts]
     leaves = _gather(path, [value for _, value in parsed if value is not None])
     rest = [text for text, value in parsed if value is None]
     if rest:
@@ -296,8 +146,8 @@ def _maps(path: str, values: list[Any]) -> set[str]:
         if isinstance(here, Mapping):
             keys.setdefault(at, Counter()).update(map(str, here))
             objects[at] += 1
-        opened = _open(at, here, Shape(), depth)
-        todo += [(deeper, child, depth + 1) for deeper, child in opened.children] if opened else []
+        found = opened(at, here, Shape(), depth)
+        todo += [(deeper, child, depth + 1) for deeper, child in found.children] if found else []
     return {at for at, seen in keys.items() if _keyed_by_data(seen, objects[at])}
 
 
@@ -329,7 +179,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, (bool, list, dict)):
-        value = _dump(value)
+        value = dump(value)
     text = str(value)
     return text.encode("utf-8", "replace").decode("utf-8")
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanners.flatten import Shape, flatten, flatten_rows, is_document, replace, rewrite, walk
+from scanners.flatten import flatten, flatten_rows, is_document
+from scanners.paths import Shape, replace, rewrite, walk
 
 TREE = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=8),
