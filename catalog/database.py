@@ -1,7 +1,7 @@
 """The only door to DuckDB: a file opened briefly, migrated, read or written in one transaction, and closed.
 
-While one process has a DuckDB file open for writing no other can open it, so nobody keeps it open: a lock is waited
-for, and where the wait is in vain its holder is named. Nothing outside the file can be reached from SQL.
+While one process has it open for writing no other can open it, so nobody keeps it open, and everybody waits their
+turn. Nothing outside the file can be reached from SQL.
 """
 
 import hashlib
@@ -105,9 +105,9 @@ class Database:
     def require(self) -> None:
         """Raise NoCatalogError where there is no catalog."""
         if not self.path.exists():
-            error = NoCatalogError(f"no catalog at {self.path}")
-            error.add_note("`datakeep scan` makes one; --home names another place")
-            raise error
+            missing = NoCatalogError(f"no catalog at {self.path}")
+            missing.add_note("`datakeep scan` makes one; --home names another place")
+            raise missing
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.entries import COLUMNS, decided, steward
+from datakeep.cli.errors import Exit
 from datakeep.cli.moment import Moment
 from datakeep.cli.render import note, show
 from datakeep.cli.session import Session, pass_session
@@ -16,7 +18,6 @@ from datakeep.cli.session import Session, pass_session
 if TYPE_CHECKING:
     from catalog import Change, CoverageRow, Explanation
 
-COLUMNS = ("id", "class", "confidence", "status", "sensitivity", "coverage", "owner")
 COVERAGE_COLUMNS = ("source", "dataset", "examined", "partial", "not_examined", "classified", "sensitivity", "causes",
                     "last_scanned")  # fmt: skip
 CHANGE_COLUMNS = ("happened", "id", "kind", "before", "after", "actor", "run_id")
@@ -288,8 +289,6 @@ def _decided(one: Any) -> dict[str, Any]:
 @pass_session
 def replay(session: Session, thresholds: tuple[str, ...], really: bool, reason: str, form: str) -> None:
     """Decide again from stored evidence, without touching a source, and show what changes before anything does."""
-    from datakeep.cli.review import steward  # noqa: PLC0415 - it imports this module
-
     wanted, house = dict(map(_threshold, thresholds)), session.house
     if really:
         found = house.catalog.apply(wanted, steward(session, reason), now=session.now())
@@ -314,6 +313,22 @@ def _threshold(text: str) -> tuple[str, float | None]:
     return key, limit
 
 
+@catalog.command(epilog=examples("datakeep catalog backup backups/monday.duckdb"))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@format_option
+@pass_session
+def backup(session: Session, file: Path, form: str) -> int:
+    """Copy the catalog as it stands, whole or not at all; to restore, put the copy in its place.
+
+    The original is checked on the way; exit code 1 where something in it is wrong.
+    """
+    wrong = session.house.catalog.faults()
+    with _writable(file):
+        copy = session.house.catalog.backup(file)
+    show([{"file": str(copy), "bytes": copy.stat().st_size, "faults": wrong}], form, ("file", "bytes", "faults"))
+    return Exit.GATE if wrong else Exit.DONE
+
+
 @catalog.command(
     name="import", epilog=examples("datakeep catalog import decisions.csv --reason 'workshop of 12 March'")
 )
@@ -324,7 +339,6 @@ def _threshold(text: str) -> tuple[str, float | None]:
 def imported(session: Session, file: Path, reason: str, form: str) -> int:
     """Decisions from a CSV file, all or none: id, action (accept, reject, reclassify, assign), class, reason, owner, purpose."""
     from catalog import read_decisions  # noqa: PLC0415 - loads DuckDB
-    from datakeep.cli.review import decided, steward  # noqa: PLC0415 - it imports this module
 
     word = steward(session, reason)
     return decided(session.house.catalog.decide_all(read_decisions(file), word, now=session.now()), form)

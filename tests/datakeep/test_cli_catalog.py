@@ -311,6 +311,22 @@ def test_a_row_that_cannot_be_understood_is_named_by_its_line(call, filled, fold
     assert said in called.err
 
 
+def test_a_backup_is_a_catalog(call, filled, folder):
+    called = call("catalog", "backup", "kept/monday.duckdb", "--format", "json")
+
+    assert (called.code, called.items[0]["faults"]) == (0, [])
+    assert Catalog(folder / "kept" / "monday.duckdb", filled.taxonomy).entries() == filled.entries()
+
+
+def test_a_backup_of_a_catalog_with_a_fault_says_so(call, filled, folder):
+    with duckdb.connect(str(filled.path)) as inner:
+        inner.execute("DELETE FROM runs")
+    called = call("catalog", "backup", "monday.duckdb", "--format", "json")
+
+    assert called.code == 1
+    assert called.items[0]["faults"] == ["a look belongs to no run (2 times)"]
+
+
 def test_an_export_to_where_nobody_can_write_says_so(call, filled, folder):
     (folder / "taken").write_text("")
     called = call("catalog", "export", "--to", "taken/deeper")
