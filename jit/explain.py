@@ -9,7 +9,7 @@ from datetime import datetime
 
 from catalog import Entry
 from classifiers import DataClass
-from jit.conditions import Case, Check, in_scope, of_auto
+from jit.conditions import Case, Check, of_auto
 from jit.exposure import Exposure
 from jit.interface import Ask, Decision, Outcome, Person, Usage
 from jit.judgement import Judgement, denials, judge, seconds_lent
@@ -17,6 +17,9 @@ from jit.nearest import Nearest, nearest
 from jit.policy import Policy, decide, judged, request_faults
 from jit.refusal import checks
 from jit.rules import Rule
+
+OTHERS = 5
+"""So many rules for other people are named where there is none for the person: whom to ask, not all there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,10 @@ def _account(  # noqa: PLR0913, PLR0917 - what one class is judged by
     accounts = [
         _deny(denies[name], [one for rule, one in denied if rule.id == name and one in held]) for name in sorted(denies)
     ]
-    allows = policy.rulebook.allowing_anybody(data_class)
+    allows = policy.rulebook.own(data_class, case.person.groups)
+    if not allows:
+        others = policy.rulebook.others(data_class, case.person.groups, OTHERS)
+        allows = {name: others[name] for name in sorted(others)[:OTHERS]}
     accounts += [_allow(case, allows[name], data_class, held) for name in sorted(allows)]
     return ClassAccount(data_class, tuple(sorted(ids)), missing, tuple(sorted(chosen)), tuple(accounts))
 
@@ -109,12 +115,14 @@ def _account(  # noqa: PLR0913, PLR0917 - what one class is judged by
 def _deny(rule: Rule, places: Sequence[Exposure]) -> RuleAccount:
     words = f"denies{': ' + rule.because if rule.because else ''}"
     entries = tuple(one.entry.id for one in places)
-    return RuleAccount(rule.id, "deny", lets=False, checks=(Check("deny", passed=False, words=words),), entries=entries)
+    return RuleAccount(
+        rule.id, "deny", lets=False, checks=(Check("deny", passed=False, say=lambda: words),), entries=entries
+    )
 
 
 def _allow(case: Case, rule: Rule, data_class: DataClass, held: Sequence[Exposure]) -> RuleAccount:
     """What `rule` says of the fields in its scope, or of all where none is: the first failing one speaks for them."""
-    places = [one for one in held if in_scope(rule, one.entry.id)] or list(held)
+    places = [one for one in held if one.entry.id in rule.what.within] or list(held)
     said = [(one, checks(rule, data_class, one, case)) for one in places]
     failing = next((found for _, found in said if not all(check.passed for check in found)), None)
     at_once = [tuple(of_auto(rule, one, case)) for one in places] if rule.auto and rule.approvals else []

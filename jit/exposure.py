@@ -30,9 +30,9 @@ class Exposure:
         return self.stated if self.reviewed else Sensitivity.CRITICAL
 
     @property
-    def unexamined(self) -> bool:
-        """Whether it may hold anything."""
-        return UNEXAMINED in self.classes
+    def source(self) -> str:
+        """The first part of its id."""
+        return self.entry.id.partition("/")[0]
 
 
 def exposure(entry: Entry) -> Exposure:

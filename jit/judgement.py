@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from classifiers import DataClass
-from jit.conditions import Case, in_scope, is_denied_person, of_auto, of_field, of_request
+from jit.conditions import Case, is_denied_person, of_auto, of_field, of_request
 from jit.durations import format_duration
 from jit.exposure import Exposure
 from jit.interface import Need
@@ -53,12 +53,14 @@ def judge(case: Case, exposures: Iterable[Exposure], rulebook: Rulebook) -> Judg
     """Find the rule that lets each class of each field."""
     choices: list[Choice] = []
     missing: list[tuple[DataClass, Exposure]] = []
-    open_rules: dict[DataClass, list[Rule]] = {}
+    passed: dict[str, bool] = {}
+    live: dict[tuple[DataClass, str], list[Rule]] = {}
     for exposure in exposures:
         for data_class in exposure.classes:
-            if data_class not in open_rules:
-                open_rules[data_class] = _passing(case, rulebook.allowing(data_class, case.person.groups))
-            choice = _choose(case, data_class, exposure, open_rules[data_class])
+            place = (data_class, exposure.source)
+            if place not in live:
+                live[place] = _passing(case, rulebook.allowing(data_class, case.person.groups, place[1]), passed)
+            choice = _choose(case, data_class, exposure, live[place])
             if choice is None:
                 missing.append((data_class, exposure))
             else:
@@ -70,14 +72,15 @@ def denials(
     case: Case, exposures: Iterable[Exposure], rulebook: Rulebook, seconds: int
 ) -> Iterator[tuple[Rule, Exposure]]:
     """Every deny that speaks of the person, of a field asked for, and of any moment that would be lent."""
-    live: dict[DataClass, list[Rule]] = {}
+    live: dict[tuple[DataClass, str], list[Rule]] = {}
     for exposure in exposures:
         for data_class in exposure.classes:
-            if data_class not in live:
-                found = rulebook.denying(data_class, case.person.groups).values()
-                live[data_class] = [rule for rule in found if _speaks(rule, case, seconds)]
-            for rule in live[data_class]:
-                if _sensitive(rule, exposure) and in_scope(rule, exposure.entry.id):
+            place = (data_class, exposure.source)
+            if place not in live:
+                found = rulebook.denying(data_class, case.person.groups, place[1]).values()
+                live[place] = [rule for rule in found if _speaks(rule, case, seconds)]
+            for rule in live[place]:
+                if _sensitive(rule, exposure) and exposure.entry.id in rule.what.within:
                     yield rule, exposure
 
 
@@ -124,9 +127,12 @@ def _split(name: str, owners: Sequence[str]) -> list[str]:
     return [f"{name}:{owner}" for owner in owners] if len(owners) > 1 else [name]
 
 
-def _passing(case: Case, rules: dict[str, Rule]) -> list[Rule]:
-    passing = [rule for rule in rules.values() if all(check.passed for check in of_request(rule, case))]
-    return sorted(passing, key=lambda rule: _ease(rule, case))
+def _passing(case: Case, rules: dict[str, Rule], passed: dict[str, bool]) -> list[Rule]:
+    """Those of `rules` whose conditions on the request hold, the easiest first; `passed` remembers each by its id."""
+    for name, rule in rules.items():
+        if name not in passed:
+            passed[name] = all(check.passed for check in of_request(rule, case))
+    return sorted((rule for name, rule in rules.items() if passed[name]), key=lambda rule: _ease(rule, case))
 
 
 def _ease(rule: Rule, case: Case) -> tuple[int, int, int, int, str]:

@@ -12,6 +12,7 @@ from jit.exposure import Exposure, exposure
 from jit.interface import Ask, Decision, Outcome
 from jit.judgement import denials, judge, seconds_lent
 from jit.policy import Policy, decide
+from jit.rulebook import Rulebook
 from jit.rules import Rule
 
 MOST = 3
@@ -52,8 +53,12 @@ def nearest(case: Case, entries: Sequence[Entry], policy: Policy, decision: Deci
     """The fewest changes that lead to a better outcome than `decision`; of as few, those with the best outcome."""
     if case.ask.break_glass:
         return None
-    start = Draft(case.ask, tuple(entries), policy)
-    changes = list(_changes(case, start))
+    exposures = [exposure(entry) for entry in entries]
+    rules = _speaking(case, exposures, policy)
+    denies = _forbidding(case, exposures, policy)
+    small = replace(policy, rulebook=Rulebook.of([*rules, *denies]))
+    start = Draft(case.ask, tuple(entries), small)
+    changes = list(_changes(case, exposures, small, rules))
     tried = 0
     for size in range(1, MOST + 1):
         found: list[Nearest] = []
@@ -78,24 +83,29 @@ def _tried(case: Case, draft: Draft, chosen: Sequence[_Change]) -> Nearest:
     )
 
 
-def _changes(case: Case, draft: Draft) -> Iterator[_Change]:
-    exposures = [exposure(entry) for entry in draft.entries]
-    rules = _speaking(case, exposures, draft.policy)
+def _changes(case: Case, exposures: Sequence[Exposure], policy: Policy, rules: Sequence[Rule]) -> Iterator[_Change]:
     yield from _lengths(case, rules)
     yield from _purposes(case, rules)
-    yield from _tickets(rules)
+    yield from _tickets([*rules, *_forbidding(case, exposures, policy)])
     yield from _starts(case, rules)
-    yield from _fields(case, exposures, draft.policy, rules)
+    yield from _fields(case, exposures, policy, rules)
     least = case.defaults.reason.min_chars
     if len(case.ask.reason.strip()) < least:
         yield _Change("reason", f"give a reason of at least {least} characters", _asking(reason=PADDING * least))
 
 
 def _speaking(case: Case, exposures: Sequence[Exposure], policy: Policy) -> list[Rule]:
-    """The allows for the person's groups on any class asked for."""
+    """The allows for the person's groups on any class asked for, where it is asked for."""
     found: dict[str, Rule] = {}
-    for data_class in {data_class for one in exposures for data_class in one.classes}:
-        found |= policy.rulebook.allowing(data_class, case.person.groups)
+    for data_class, source in {(data_class, one.source) for one in exposures for data_class in one.classes}:
+        found |= policy.rulebook.allowing(data_class, case.person.groups, source)
+    return [found[name] for name in sorted(found)]
+
+
+def _forbidding(case: Case, exposures: Sequence[Exposure], policy: Policy) -> list[Rule]:
+    found: dict[str, Rule] = {}
+    for data_class, source in {(data_class, one.source) for one in exposures for data_class in one.classes}:
+        found |= policy.rulebook.denying(data_class, case.person.groups, source)
     return [found[name] for name in sorted(found)]
 
 
@@ -120,19 +130,20 @@ def _purposes(case: Case, rules: Sequence[Rule]) -> Iterator[_Change]:
 
 
 def _tickets(rules: Sequence[Rule]) -> Iterator[_Change]:
+    """A ticket that fits: nobody can make one up, so the rules that ask for it are taken not to."""
     for pattern in sorted({rule.purpose.ticket for rule in rules if rule.purpose and rule.purpose.ticket})[:3]:
-        yield _Change("ticket", f"name a --ticket that matches {pattern}", partial(_fitting, pattern))
+        book = Rulebook.of(_without_ticket(rule, pattern) for rule in rules)
+        yield _Change("ticket", f"name a --ticket that matches {pattern}", partial(_by, book))
 
 
-def _fitting(pattern: str, draft: Draft) -> Draft:
-    """The same with a ticket that matches `pattern`: nobody can make one up, so its rules are taken not to ask for it."""
-    rules = tuple(
-        rule.model_copy(update={"purpose": rule.purpose.model_copy(update={"ticket": None})})
-        if rule.purpose is not None and rule.purpose.ticket == pattern
-        else rule
-        for rule in draft.policy.rules
-    )
-    return replace(draft, policy=Policy.of(draft.policy.file.model_copy(update={"rules": rules})))
+def _by(rulebook: Rulebook, draft: Draft) -> Draft:
+    return replace(draft, policy=replace(draft.policy, rulebook=rulebook))
+
+
+def _without_ticket(rule: Rule, pattern: str) -> Rule:
+    if rule.purpose is None or rule.purpose.ticket != pattern:
+        return rule
+    return rule.model_copy(update={"purpose": rule.purpose.model_copy(update={"ticket": None})})
 
 
 def _starts(case: Case, rules: Sequence[Rule]) -> Iterator[_Change]:

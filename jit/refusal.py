@@ -12,6 +12,8 @@ from jit.rules import UNCLASSIFIED, UNEXAMINED, Rule
 
 NEAR = 3
 """So many rules that almost allowed are named for a class."""
+LOOKED_AT = 20
+"""So many rules are looked at for these."""
 SHOWN = 3
 """So many fields are named in one sentence."""
 
@@ -46,31 +48,33 @@ def checks(rule: Rule, data_class: DataClass, one: Exposure, case: Case) -> tupl
     """Every condition of `rule` on one class of one field; those of an approval at once are apart."""
     found = [*of_request(rule, case), *of_field(rule, data_class, one, case)]
     if rule.approvals and orphaned(rule, one, case):
-        found.append(Check("approvals", passed=False, words=f"{one.entry.id} has no owner who could approve"))
+        found.append(Check("approvals", passed=False, say=lambda: f"{one.entry.id} has no owner who could approve"))
     if not rule.approvals:
         found += of_auto(rule, one, case)
     return tuple(found)
 
 
 def _missing(case: Case, data_class: DataClass, places: Sequence[Exposure], rulebook: Rulebook) -> str:
-    near = sorted(_failures(case, data_class, places[0], rulebook))
+    near = sorted(_failures(case, data_class, places[0], rulebook), key=lambda found: (len(found[1]), found[0]))
     what = {UNCLASSIFIED: "fields without a class", UNEXAMINED: "fields that nobody examined"}.get(
         data_class, data_class
     )
     said = f"no rule lets {case.person.name} read {what} in {_listed(one.entry.id for one in places)}"
-    return said + "".join(f"; {name}: {words}" for _, name, words in near[:NEAR])
+    return said + "".join(f"; {name}: {', '.join(check.words for check in failed)}" for name, failed in near[:NEAR])
 
 
-def _failures(case: Case, data_class: DataClass, one: Exposure, rulebook: Rulebook) -> Iterator[tuple[int, str, str]]:
-    """Rules of the class with what fails of them, the fewest failures first; those for other people come last."""
-    rules = rulebook.allowing(data_class, case.person.groups) or rulebook.allowing_anybody(data_class)
-    for rule in rules.values():
-        failed = [check for check in checks(rule, data_class, one, case) if not check.passed]
-        yield (
-            len(failed) + 10 * any(check.condition == "who" for check in failed),
-            rule.id,
-            ", ".join(check.words for check in failed),
-        )
+def _failures(
+    case: Case, data_class: DataClass, one: Exposure, rulebook: Rulebook
+) -> Iterator[tuple[str, list[Check]]]:
+    """Rules of the class with what fails of them: those of its source, else the person's own, else those of others."""
+    groups = case.person.groups
+    rules = (
+        rulebook.allowing(data_class, groups, one.source)
+        or rulebook.own(data_class, groups)
+        or rulebook.others(data_class, groups, NEAR)
+    )
+    for name in sorted(rules)[:LOOKED_AT]:
+        yield name, [check for check in checks(rules[name], data_class, one, case) if not check.passed]
 
 
 def _allowed(case: Case, choices: Sequence[Choice]) -> str:

@@ -6,6 +6,7 @@ the JSON Schema of the same models is what editors complete from.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, field_validator, mode
 from classifiers import DataClass
 from jit.masks import Mask
 from jit.notation import Class, Level, OptionalQuota, Pattern, Seconds, Strict, Words
+from jit.scope import Scope
 from jit.windows import DAYS, MIDNIGHT, Window, check_zone, parse_days, parse_hours
 
 UNCLASSIFIED = DataClass("unclassified")
@@ -50,6 +52,11 @@ class What(Strict):
             raise ValueError("an empty list means nothing at all: leave the key out for anything")
         return value
 
+    @cached_property
+    def within(self) -> Scope:
+        """The scope, compiled."""
+        return Scope.of(self.scope)
+
 
 class When(Strict):
     """Days and hours by the wall clock of a time zone. The whole time lent lies within them."""
@@ -70,14 +77,17 @@ class When(Strict):
         parse_hours(value)
         return value
 
-    @property
+    @cached_property
     def window(self) -> Window:
-        """The same as spans of time."""
-        days = (
-            parse_days(self.days if isinstance(self.days, str) else list(self.days)) if self.days else range(len(DAYS))
-        )
-        start, end = parse_hours(self.hours) if self.hours else (0, MIDNIGHT)
-        return Window(frozenset(days), start, end, self.zone)
+        """The same as spans of time; equal hours are one object, whatever rules they stand in."""
+        return _window(self.days, self.hours, self.zone)
+
+
+@cache
+def _window(days: str | tuple[str, ...] | None, hours: str | None, zone: str) -> Window:
+    on = parse_days(days if isinstance(days, str) else list(days)) if days else range(len(DAYS))
+    start, end = parse_hours(hours) if hours else (0, MIDNIGHT)
+    return Window(frozenset(on), start, end, zone)
 
 
 class Purpose(Strict):
@@ -261,7 +271,12 @@ class PolicyFile(Strict):
 
 
 def _twice(names: Sequence[str]) -> str | None:
-    return next((name for name in names if names.count(name) > 1), None)
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def policy_schema() -> dict[str, Any]:
