@@ -9,29 +9,28 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.entries import COLUMNS, decided, steward
+from datakeep.cli.entries import ENTRY_COLUMNS, decided, steward
 from datakeep.cli.errors import Exit
-from datakeep.cli.moment import Moment
+from datakeep.cli.items import (
+    CHANGE_COLUMNS,
+    COVERAGE_COLUMNS,
+    ENTRY_COLUMNS,
+    changed,
+    covered,
+    explained_item,
+)
+from datakeep.cli.moment import as_of_option
 from datakeep.cli.render import note, show
 from datakeep.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from catalog import Change, CoverageRow, Explanation
+    pass
 
-COVERAGE_COLUMNS = ("source", "dataset", "examined", "partial", "not_examined", "classified", "sensitivity", "causes",
-                    "last_scanned")  # fmt: skip
-CHANGE_COLUMNS = ("happened", "id", "kind", "before", "after", "actor", "run_id")
 EVIDENCE_COLUMNS = ("speaks", "detector", "class", "matched", "examined", "score", "note")
 DECISION_COLUMNS = ("happened", "actor", "action", "classes", "reason")
 STATUSES = ("proposed", "confirmed", "rejected", "none")
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-def as_of_option() -> Decorator:
-    """`--as-of`, on every command that reads the catalog."""
-    return click.option("--as-of", type=Moment(), metavar="TIME",
-                        help="What was believed then: 2026-11-01 or 2026-11-01T10:00+01:00 (UTC unless it says).")  # fmt: skip
 
 
 @group()
@@ -66,7 +65,7 @@ def listed(
         classes=keys, sources=sources, datasets=datasets, statuses=[Status(status) for status in statuses],
         min_confidence=min_confidence, as_of=as_of, all=every or "none" in statuses,
     )  # fmt: skip
-    show([entry.as_json() for entry in found], form, COLUMNS)
+    show([entry.as_json() for entry in found], form, ENTRY_COLUMNS)
     note(f"{len(found)} {'entry' if len(found) == 1 else 'entries'}")
 
 
@@ -81,7 +80,7 @@ def shown(session: Session, entries: tuple[str, ...], as_of: datetime | None, fo
     """Everything about entries, by id or glob."""
     items = [entry.as_json() for entry in session.house.catalog.resolve(entries, as_of=as_of)]
     if form != "table":
-        show(items, form, COLUMNS)
+        show(items, form, ENTRY_COLUMNS)
         return
     for item in items:
         show([{"key": key, "value": value} for key, value in item.items()], form, ("key", "value"))
@@ -95,7 +94,7 @@ def shown(session: Session, entries: tuple[str, ...], as_of: datetime | None, fo
 def search(session: Session, words: tuple[str, ...], as_of: datetime | None, form: str) -> None:
     """Entries that hold every word in their id, type, class, owner or purpose, whatever its case."""
     found = session.house.catalog.search(" ".join(words), as_of=as_of)
-    show([entry.as_json() for entry in found], form, COLUMNS)
+    show([entry.as_json() for entry in found], form, ENTRY_COLUMNS)
 
 
 @catalog.command(epilog=examples("datakeep catalog coverage", "datakeep catalog coverage --source crm --format json"))
@@ -107,23 +106,6 @@ def coverage(session: Session, sources: tuple[str, ...], as_of: datetime | None,
     """What was looked at, dataset by dataset, and why not where it was not: clean must be earned."""
     found = [row for row in session.house.catalog.coverage(as_of=as_of) if not sources or row.source in sources]
     show(map(covered, found), form, COVERAGE_COLUMNS)
-
-
-def covered(row: "CoverageRow") -> dict[str, Any]:
-    """A dataset's coverage as an item."""
-    return {
-        "source": row.source,
-        "dataset": row.dataset,
-        "examined": row.examined,
-        "partial": row.partial,
-        "not_examined": row.not_examined,
-        "classified": row.classified,
-        "sensitivity": row.sensitivity.word if row.sensitivity else None,
-        "classes": row.classes,
-        "causes": list(row.causes),
-        "last_scanned": row.last_scanned.isoformat(),
-        "run_id": row.run_id,
-    }
 
 
 @catalog.command(epilog=examples("datakeep catalog diff", "datakeep catalog diff run-3 run-7 --format json"))
@@ -149,20 +131,6 @@ def _last_two(session: Session, before: str | None) -> tuple[str, str]:
         error.add_note("`datakeep scan` makes another one")
         raise error
     return before or ids[-2], ids[-1]
-
-
-def changed(one: "Change") -> dict[str, Any]:
-    """A change as an item."""
-    return {
-        "id": one.id,
-        "kind": one.kind,
-        "before": one.before,
-        "after": one.after,
-        "happened": one.happened.isoformat(),
-        "actor": one.actor,
-        "run_id": one.run_id,
-        "version": one.version,
-    }
 
 
 @catalog.command(epilog=examples(
@@ -216,64 +184,6 @@ def explain(session: Session, entry: str, as_of: datetime | None, form: str) -> 
     if found["decisions"]:
         show(found["decisions"], form, DECISION_COLUMNS)
     show(found["changes"], form, CHANGE_COLUMNS)
-
-
-def explained_item(why: "Explanation") -> dict[str, Any]:
-    """An explanation as an item: evidence says what it speaks for or against, and never a value."""
-    entry, seen = why.entry, why.coverage
-    return {
-        "id": entry.id,
-        "class": entry.data_class,
-        "status": entry.status,
-        "confidence": entry.confidence,
-        "proposed": [{"class": one.data_class, "confidence": one.confidence} for one in why.proposed],
-        "alternatives": [{"class": one.data_class, "confidence": one.confidence} for one in why.alternatives],
-        "disagrees": entry.disagrees,
-        "coverage": {
-            "extent": entry.coverage,
-            "reason": entry.coverage_reason,
-            "rows": seen.rows if seen else 0,
-            "values": seen.values if seen else 0,
-            "distinct": seen.distinct if seen else 0,
-            "share": seen.share if seen else None,
-            "method": seen.method if seen else None,
-            "gaps": [{"part": gap.part, "cause": gap.cause} for gap in seen.gaps] if seen else [],
-        },
-        "evidence": [_evidence(one) for one in why.findings],
-        "requirements": [str(duty) for duty in why.reasons],
-        "decisions": [_decided(one) for one in why.judgements],
-        "changes": [changed(one) for one in why.changes],
-    }
-
-
-def _evidence(one: Any) -> dict[str, Any]:
-    return {
-        "speaks": "against" if one.against else "for",
-        "detector": one.detector,
-        "version": one.version,
-        "entity": one.entity,
-        "class": one.data_class,
-        "matched": one.matched,
-        "examined": one.examined,
-        "score": one.score,
-        "mode": one.mode,
-        "note": one.note,
-    }
-
-
-def _decided(one: Any) -> dict[str, Any]:
-    return {
-        "serial": one.serial,
-        "happened": one.happened.isoformat(),
-        "authority": one.authority,
-        "actor": one.actor,
-        "action": one.action,
-        "classes": [label.data_class for label in one.labels],
-        "seen": list(one.seen),
-        "reason": one.reason,
-        "valid_until": one.valid_until.isoformat() if one.valid_until else None,
-        "undoes": one.undoes,
-    }
 
 
 @catalog.command(epilog=examples(

@@ -1,21 +1,21 @@
 """`datakeep review`: a steward's queue, and the decisions on it."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from datakeep.cli.catalog import COLUMNS as ENTRY_COLUMNS
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.errors import Exit, say
+from datakeep.cli.entries import decided, steward
+from datakeep.cli.errors import say
 from datakeep.cli.moment import Moment
 from datakeep.cli.render import note, safe, show
 from datakeep.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from catalog import Entry, Ownership, QueueItem, Word
+    from catalog import Ownership, QueueItem, Word
 
 QUEUE_COLUMNS = ("id", "count", "class", "proposed", "confidence", "sensitivity", "risk", "why")
 KEYS = "[a]ccept  [r]eject  re[c]lassify  agree, as a second person: [y]  [s]kip  [q]uit"
@@ -50,36 +50,10 @@ def _until(function: Decorated) -> Decorated:
     return click.option("--until", type=Moment(), metavar="TIME", help="When it must be decided again.")(function)
 
 
-def steward(session: Session, reason: str, until: datetime | None = None) -> "Word":
-    """The word of who is asking. Raises DeniedError for somebody who is no steward."""
-    from catalog import Word  # noqa: PLC0415 - loads DuckDB
-    from jit import DeniedError  # noqa: PLC0415
-
-    person = session.person
-    if "steward" not in person.roles:
-        error = DeniedError(f"{person.name} is no steward")
-        error.add_note("stewards have `roles: [steward]` under `people` in the settings; --as names somebody else")
-        raise error
-    return Word(person.name, reason, valid_until=until)
-
-
 def _said(owner: str | None, purposes: tuple[str, ...]) -> "Ownership":
     from catalog import Ownership  # noqa: PLC0415 - loads DuckDB
 
     return Ownership(owner, purposes or None)
-
-
-def decided(entries: "Sequence[Entry]", form: str) -> int:
-    """Print what was decided on; the exit code says whether a second person has to agree."""
-    show([entry.as_json() for entry in entries], form, ENTRY_COLUMNS)
-    if not entries:
-        note("nothing to decide: a glob touches only what awaits this decision; name an id to decide again")
-    asked = sum(entry.asked_by is not None for entry in entries)
-    if asked:
-        note(
-            f"{asked} of {len(entries)} wait for a second person: believing less opens access (`datakeep review second`)"
-        )
-    return Exit.PENDING if asked else Exit.DONE
 
 
 @review.command(name="list", epilog=examples("datakeep review list", "datakeep review list --source crm --format json"))
