@@ -19,7 +19,12 @@ PERSON, EMAIL, PHONE = {"PERSON"}, {"EMAIL_ADDRESS"}, {"PHONE_NUMBER"}
 STREET, CITY, ZIP, STATE, COUNTRY = {"STREET_ADDRESS"}, {"CITY"}, {"POSTAL_CODE"}, {"COUNTRY_STATE"}, {"COUNTRY_STATE"}
 DOB, SEX, NID, CARD, IBAN = {"DATE_OF_BIRTH"}, {"GENDER"}, {"NATIONAL_ID"}, {"CREDIT_CARD"}, {"IBAN", "BANK_ACCOUNT"}
 BANK, IP, USER, SECRET, GEO = {"BANK_ACCOUNT"}, {"IP_ADDRESS"}, {"USERNAME"}, {"SECRET"}, {"GEO_COORDINATE"}
-TEXT, MED, DEVICE, CLEAN = {"FREE_TEXT_WITH_PII", "PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER"}, {"MEDICAL"}, {"DEVICE_ID"}, set()
+TEXT, MED, DEVICE, CLEAN = (
+    {"FREE_TEXT_WITH_PII", "PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER"},
+    {"MEDICAL"},
+    {"DEVICE_ID"},
+    set(),
+)
 
 
 class Maker:
@@ -53,7 +58,10 @@ class Maker:
 
 
 def _digits(shape: str) -> Callable[[Maker], str]:
-    return lambda m: "".join(m.random.choice(string.digits) if c == "#" else m.random.choice(string.ascii_uppercase) if c == "?" else c for c in shape)
+    return lambda m: "".join(
+        m.random.choice(string.digits) if c == "#" else m.random.choice(string.ascii_uppercase) if c == "?" else c
+        for c in shape
+    )
 
 
 def _choice(*options: Any) -> Callable[[Maker], Any]:
@@ -91,7 +99,9 @@ def _canned(m: Maker) -> str:
 
 
 def _product(m: Maker) -> str:
-    first = m.random.choice(("Compact", "Deluxe", "Classic", "Ultra", "Eco", "Alpine", "Nordic", "Royal", "Urban", "Solar"))
+    first = m.random.choice(
+        ("Compact", "Deluxe", "Classic", "Ultra", "Eco", "Alpine", "Nordic", "Royal", "Urban", "Solar")
+    )
     return f"{first} {m.random.choice(('Kettle', 'Backpack', 'Desk Lamp', 'Headphones', 'Garden Chair', 'Tea Set', 'Drill', 'Notebook', 'Mixer', 'Tent'))} {m.random.choice(('', 'XL', '200', 'II', 'Pro', '(Black)'))}".strip()
 
 
@@ -113,7 +123,7 @@ KINDS: dict[str, tuple[Callable[[Maker], Any], set[str]]] = {
     "city": (lambda m: m.fake.city(), CITY),
     "postcode": (lambda m: m.fake.postcode(), ZIP),
     "postcode_number": (lambda m: int(_digits("2####")(m)), ZIP),
-    "state": (lambda m: m.or_english("state" if hasattr(m.fake, "state") else "state")(), STATE),
+    "state": (lambda m: m.or_english("state")(), STATE),
     "state_code": (lambda m: m.english.state_abbr(), STATE),
     "country": (lambda m: m.fake.country(), COUNTRY),
     "country_code": (lambda m: m.english.country_code(), COUNTRY),
@@ -282,4 +292,7 @@ def tables(seed: int = 20261123) -> Iterator[tuple[str, dict[str, Made]]]:
     rows = [(locale, dataset, columns) for locale, (dataset, columns) in PEOPLE.items()] + list(OTHERS)
     for place, (locale, dataset, columns) in enumerate(rows):
         maker = Maker(locale, seed + place)
-        yield f"{place:02d}/{dataset}", {name: maker.column(kind) for name, kind in (pair.rsplit("=", 1) for pair in columns.split())}
+        yield (
+            f"{place:02d}/{dataset}",
+            {name: maker.column(kind) for name, kind in (pair.rsplit("=", 1) for pair in columns.split())},
+        )

@@ -15,7 +15,9 @@ READ = 400  # distinct texts read for named entities; patterns read all that wer
 NER_LENGTH = 2000  # characters of one text given to the model
 PHONE = re.compile(r"(?:^|(?<=[\s(:,;\"'>=]))(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])\d{2,5}(?:[ .-]\d{2,5}){0,4}(?=$|[\s,;.)\"'<&])")  # fmt: skip
 LABELLED = (
-    ("USERNAME", re.compile(r"(?i)\b(?:user(?:name)?|login|usr|uid|account|principal|acct)(?:\"?\s*[=:]\s*\"?|=| )'?([a-z][\w.@-]{2,40})\b")),
+    ("USERNAME", re.compile(r"(?i)\b(?:user(?:name)?|login|usr|uid|account|principal|acct)\"?\s*[=:]\s*[\"']?([a-z][\w.@-]{2,40})\b")),
+    ("USERNAME", re.compile(r"(?i)\buser(?:name)? ['\"]?([a-z][\w.@-]{2,40})['\"]? (?:logged|signed|failed|authenticated|has|from|was|not found|created|deleted|updated|uploaded)\b")),
+    ("USERNAME", re.compile(r"\bfor (?:invalid user |user )?([a-z][\w.-]{2,32}) from \d")),
     ("PASSWORD", re.compile(r"(?i)\b(?:password|passwd|pwd|passphrase|pass)\"?\s*[=:]\s*\"?([^\s\"',;&]{4,80})")),
     ("TOKEN", re.compile(r"(?i)\b(?:bearer\s+|(?:api[_-]?key|token|secret|access[_-]?key|sessionid|session_id|authorization)\"?\s*[=:]\s*\"?)([A-Za-z0-9+/_.=-]{16,})")),
     ("DATE_OF_BIRTH", re.compile(r"(?i)\b(?:born(?: on)?|dob|date of birth|birth ?date|geboren am|geb\.)\W{0,4}(\d{1,4}[-/. ]\w{1,9}[-/. ]\d{1,4})")),

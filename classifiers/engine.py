@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from classifiers.combination import combined
 from classifiers.contains import Contents, contents, leaves
 from classifiers.evidence import Evidence, gather
 from classifiers.interface import Classification, Finding, Label, Mode
@@ -32,7 +33,7 @@ class FieldClassifier:
         around = [Neighbours()] * len(looked)
         for clear in CLEAR:
             around = _around([_clear(evidence, beside, clear) for evidence, beside in zip(looked, around, strict=True)])
-        return list(map(self._classify, samples, looked, around))
+        return combined(list(map(self._classify, samples, looked, around)))
 
     def _classify(self, sample: Sample, evidence: Evidence, around: Neighbours) -> Classification:
         judged = candidates(evidence, around)

@@ -9,8 +9,8 @@ import re2
 
 from classifiers.rules import Rule, every
 
-FIRST_LOOK = 24  # candidates checked before a rule that none of them passed is given up
-CHECKED = 200  # candidates of one rule checked exactly; the share is taken over these
+FIRST_LOOK = 16  # candidates checked before a rule that none of them passed is given up
+CHECKED = 64  # candidates of one rule checked exactly; the share is taken over these
 MEMORY = 256 << 20  # of RE2's lazy automaton: past it RE2 forgets and starts anew, still in linear time
 
 

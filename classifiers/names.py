@@ -115,7 +115,7 @@ def _matches(words: tuple[str, ...]) -> Iterator[tuple[Claim, int, int]]:
             if taken & set(span):
                 continue
             joined = "".join(words[start : start + size])
-            hits = _lookup(joined) if size > 1 or len(joined) > 1 else ()
+            hits = _lookup(joined) if len(joined) > 1 or not joined.isascii() else ()
             for entity, strength in hits:
                 yield Claim(entity, strength, " ".join(words[start : start + size])), start, start + size
             if hits:
@@ -165,7 +165,7 @@ def _counted(before: list[str], phrase: tuple[str, ...]) -> str | None:
 
 AGENT = ("er", "or", "ist", "ee", "ian", "eur", "euse", "ador", "idor", "ista", "ante", "arz")
 NO_AGENT = frozenset(
-    "order number carrier router server container computer folder tracker filter letter center layer parameter chapter counter printer scanner character cluster register shipper publisher manufacturer supplier color colour sensor motor error vendor monitor floor door mirror factor vector sector processor header footer master river weather paper power tower water winter summer quarter semester meter trailer banner identifier buffer pointer integer newsletter dealer retailer other parser employer insurer distributor constructor operator provider tier tee fee committee coffee guarantee degree list playlist checklist wishlist".split()
+    ["order", "number", "carrier", "router", "server", "container", "computer", "folder", "tracker", "filter", "letter", "center", "layer", "parameter", "chapter", "counter", "printer", "scanner", "character", "cluster", "register", "shipper", "publisher", "manufacturer", "supplier", "color", "colour", "sensor", "motor", "error", "vendor", "monitor", "floor", "door", "mirror", "factor", "vector", "sector", "processor", "header", "footer", "master", "river", "weather", "paper", "power", "tower", "water", "winter", "summer", "quarter", "semester", "meter", "trailer", "banner", "identifier", "buffer", "pointer", "integer", "newsletter", "dealer", "retailer", "other", "parser", "employer", "insurer", "distributor", "constructor", "operator", "provider", "tier", "tee", "fee", "committee", "coffee", "guarantee", "degree", "list", "playlist", "checklist", "wishlist"]
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ class Policy:
 
     `fits` are detectors, one of which must take most values or `unfit` points are lost; `proofs` add their points as
     their share grows to PROVEN; `absent` points come where no proof took anything. `sorts` are the types it can have.
+    `unaided` entities are looked at even where neither a name nor a proof speaks for them.
     """
 
     sorts: frozenset[Sort] = TEXTS
@@ -30,6 +31,7 @@ class Policy:
     proofs: Mapping[str, float] = field(default_factory=dict)
     absent: float = 0.0
     surroundings: Surroundings | None = None
+    unaided: bool = False
 
 
 CHECKED_IDS = {rule.name: 6.5 for rule in government.RULES if rule.grade is Grade.CHECKED and rule.entity != "TAX_ID"} | {
@@ -46,11 +48,11 @@ POLICIES: Mapping[str, Policy] = {
     "LAST_NAME": Policy(fits=NAME_FITS, proofs={"name_last": 3.5}, absent=-1.0, surroundings=around.person),
     "STREET_ADDRESS": Policy(NUMBERS, fits=("address_shape", "street_named", "wordy", "street", "postal_shape"), unfit=-4.0, proofs={"street": 8.0, "address_shape": 2.5, "street_named": 2.0}, absent=-2.5, surroundings=around.street),
     "CITY": Policy(fits=NAME_FITS, proofs={"city": 4.5}, absent=-2.0, surroundings=around.place),
-    "POSTAL_CODE": Policy(NUMBERS | DECIMALS, fits=("postal_shape", "postal_format", "postal_letters"), proofs={"postal_letters": 5.5, "postal_format": 3.0}, surroundings=around.postal),
+    "POSTAL_CODE": Policy(NUMBERS | DECIMALS, fits=("postal_shape", "postal_format", "postal_letters"), proofs={"postal_letters": 5.5, "postal_format": 3.0}, surroundings=around.postal, unaided=True),
     "STATE": Policy(fits=("wordy", "region"), proofs={"region": 6.0}, absent=-3.0, surroundings=around.state),
     "COUNTRY": Policy(fits=("wordy", "country_code"), proofs={"country": 8.0, "country_code": 3.0}, absent=-2.0, surroundings=around.place),
-    "DATE_OF_BIRTH": Policy(DATES, fits=("date", "moment", "year", "birth_number", "age"), proofs={}, surroundings=around.birth),
-    "GENDER": Policy(NUMBERS | {Sort.DECIMAL}, fits=("gender_word", "gender_letter"), proofs={"gender_word": 6.0}, surroundings=around.gender),
+    "DATE_OF_BIRTH": Policy(DATES, fits=("date", "moment", "year", "birth_number", "age"), proofs={}, surroundings=around.birth, unaided=True),
+    "GENDER": Policy(NUMBERS | {Sort.DECIMAL}, fits=("gender_word", "gender_letter"), proofs={"gender_word": 6.0}, surroundings=around.gender, unaided=True),
     "CREDIT_CARD": Policy(NUMBERS, fits=("card_shape", "card"), proofs={"card": 9.0, "card_masked": 6.0}, absent=-1.5, surroundings=around.card),
     "CVV": Policy(NUMBERS, fits=("cvv",)),
     "CREDIT_CARD_EXPIRATION": Policy(NUMBERS | {Sort.DATE}, fits=("card_expiry", "date"), surroundings=around.expiry),
@@ -63,12 +65,12 @@ POLICIES: Mapping[str, Policy] = {
     "DRIVER_LICENSE": Policy(NUMBERS, fits=("licence",), surroundings=around.government),
     "IP_ADDRESS": Policy(NUMBERS, fits=("ipv4_any", "ipv6", "ipv4"), proofs={"ipv4": 9.0, "ipv6": 9.0, "ipv4_any": 2.0}, absent=-4.0),
     "URL": Policy(fits=("url", "domain", "path"), proofs={"url": 4.5, "domain": 3.0}, surroundings=around.url),
-    "USERNAME": Policy(fits=("handle", "email"), surroundings=around.username),
+    "USERNAME": Policy(fits=("handle", "email"), surroundings=around.username, unaided=True),
     "PASSWORD": Policy(NUMBERS, fits=("secret_text", "password_hash", "hex_digest"), proofs={"password_hash": 12.0, "hex_digest": 1.5, "credentials_in_url": 7.0}, surroundings=around.secret),
     "API_KEY": Policy(fits=("secret_text",), proofs={"vendor_key": 11.0, "private_key": 11.0, "random_token": 1.5}, surroundings=around.secret),
     "TOKEN": Policy(fits=("secret_text",), proofs={"jwt": 11.0, "random_token": 1.5, "uuid": 1.0, "hex_digest": 1.5}, surroundings=around.secret),
     "GEO_COORDINATE": Policy(DECIMALS, fits=("coordinate", "coordinate_pair", "wkt_point", "degrees"), proofs={"coordinate_pair": 6.0, "wkt_point": 8.0, "degrees": 7.0}, surroundings=around.geo),
-    "MEDICAL": Policy(DECIMALS, proofs={"medical": 6.0, "blood": 6.5, "icd": 6.5}, surroundings=around.medical),
+    "MEDICAL": Policy(DECIMALS, proofs={"medical": 6.0, "blood": 6.5, "icd": 6.5, "icd_shape": 1.0}, surroundings=around.medical, unaided=True),
     "MEDICAL_RECORD": Policy(NUMBERS, fits=("government_number", "passport", "code"), surroundings=around.government),
     "AGE": Policy(DECIMALS, fits=("age",), surroundings=around.age),
     "MARITAL_STATUS": Policy(NUMBERS, surroundings=around.attribute),

@@ -11,6 +11,7 @@ from statistics import median
 from classifiers.evidence import Evidence
 from classifiers.names import Strength, Subject, is_opaque
 from classifiers.profile import Sort
+from classifiers.vocabularies import BANKING, COMPASS, CORE_GENDERS, PROCESS
 
 PERSON_NAMES = ("PERSON", "FIRST_NAME", "LAST_NAME")
 
@@ -63,7 +64,7 @@ def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         places = max(evidence.share("city"), evidence.share("country"), evidence.share("region"))
         if places > 0.75 and evidence.share("name_full") < 0.5:
             yield Reason("city", -2.5, "names of places")
-    if evidence.profile.distinct <= 3 and evidence.profile.values > 20 and claimed < Strength.SURE:
+    if evidence.profile.distinct <= 3 and evidence.profile.values > 20 and claimed < Strength.LIKELY:
         yield Reason("distinct", -2.5, "an enumeration")
 
 
@@ -117,70 +118,10 @@ def gender(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("values", -6.0, "no word of gender among them")
     if not named and texts <= {"m", "f"} and len(texts) == 2:
         yield Reason("gender_mf", 4.5, "M and F, nothing else")
-    if evidence.naming.about is Subject.THING:
+    if evidence.naming.about is Subject.THING and not (named and texts & {"m", "f", "male", "female"}):
         yield Reason("dataset", -5.0, "of a thing")
     elif around.person >= 2:
         yield Reason("neighbour", 1.5, "beside other attributes of a person")
-
-
-CORE_GENDERS = frozenset(
-    [
-        "m",
-        "f",
-        "male",
-        "female",
-        "man",
-        "woman",
-        "men",
-        "women",
-        "männlich",
-        "weiblich",
-        "homme",
-        "femme",
-        "masculin",
-        "féminin",
-        "feminin",
-        "hombre",
-        "mujer",
-        "masculino",
-        "femenino",
-        "feminino",
-        "uomo",
-        "donna",
-        "maschio",
-        "femmina",
-        "vrouw",
-        "kvinna",
-        "kvinne",
-        "kvinde",
-        "mies",
-        "nainen",
-        "mężczyzna",
-        "kobieta",
-        "muž",
-        "žena",
-        "férfi",
-        "nő",
-        "erkek",
-        "kadın",  # noqa: RUF001 - as people write it
-        "мужской",
-        "женский",
-        "мужчина",
-        "женщина",
-        "муж",
-        "жен",
-        "м",
-        "ж",
-        "男",
-        "女",
-        "男性",
-        "女性",
-        "ذكر",
-        "أنثى",
-        "w",
-        "k",
-    ]
-)
 
 
 def place(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
@@ -211,10 +152,6 @@ def state(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("values", -6.0, "points of the compass")
 
 
-PROCESS = frozenset(["active", "inactive", "open", "closed", "pending", "new", "done", "complete", "completed", "failed", "running", "stopped", "draft", "approved", "rejected", "cancelled", "canceled", "paid", "shipped", "delivered", "enabled", "disabled", "started", "finished", "processing", "success", "error", "queued", "ready", "waiting"])  # fmt: skip
-COMPASS = frozenset(["north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "northern", "southern", "eastern", "western", "central", "midwest", "emea", "apac", "amer", "latam", "na", "eu", "global", "midwestern", "us", "row"])  # fmt: skip
-
-
 def street(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     yield from place(evidence, around)
     if evidence.best(("email", "url", "ipv4", "mac", "bitcoin", "ethereum", "hex_digest", "path")) > 0.3:
@@ -240,8 +177,9 @@ def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     if evidence.naming.owner in {Subject.THING, Subject.ORGANISATION} and claimed < Strength.SURE:
         yield Reason("owner", -2.0)
     role = max(claimed, evidence.naming.strength("PERSON") or 0)
-    if MAYBE <= role <= Strength.LIKELY and evidence.share("handle") > 0.9 and evidence.profile.distinct >= 5:
-        if evidence.share("capital") < 0.2 and evidence.share("name_first") < 0.5:
+    if MAYBE <= role <= Strength.LIKELY and evidence.share("handle") > 0.9 and evidence.profile.distinct >= FEW_HANDLES:
+        lower = evidence.share("capital") < 0.2 and evidence.share("name_first") < 0.5
+        if lower:
             yield Reason("handle", 4.5 if role == Strength.LIKELY else 4.0, "a role, filled in with handles")
     if claimed == Strength.LIKELY and around.entities & {"PASSWORD", "EMAIL_ADDRESS"}:
         yield Reason("neighbour", 1.0, "beside a password or an e-mail address")
@@ -287,9 +225,6 @@ def account(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
         yield Reason("digits", 2.5, "long plain numbers") if plain else Reason("digits", -3.0, "codes or short numbers")
     if set(naming.table) & BANKING and plain:
         yield Reason("dataset", 1.0, "in a dataset of banking")
-
-
-BANKING = frozenset("bank banks account accounts payment payments trans transaction transactions txn transfer transfers loan loans payroll ledger konten konto cuentas comptes conti".split())  # fmt: skip
 
 
 def card(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:

@@ -49,12 +49,16 @@ def candidates(evidence: Evidence, neighbours: Neighbours) -> list[Candidate]:
         judged
         for entity, policy in POLICIES.items()
         if evidence.profile.sort in policy.sorts
+        and (policy.unaided or evidence.naming.strength(entity) or evidence.best(tuple(policy.proofs)) > 0.1)
         and (judged := _judged(entity, policy, evidence, neighbours)).points > -3.0
     ]
     return sorted(found, key=lambda candidate: -candidate.points)
 
 
 def _judged(entity: str, policy: Policy, evidence: Evidence, neighbours: Neighbours) -> Candidate:
+    if not evidence.profile.texts:  # nothing but the name to go by
+        named = tuple(_named(entity, evidence))
+        return Candidate(entity, PRIOR + sum(reason.points for reason in named), named)
     reasons = [*_named(entity, evidence), *_fit(policy, evidence)]
     proof, points = _proof(policy, evidence)
     if proof:
@@ -116,6 +120,7 @@ def _weight(distinct: int) -> float:
 
 STRONG_INSIDE = frozenset(["EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "PASSWORD_HASH", "JWT", "API_KEY", "PRIVATE_KEY", "PASSWORD", "TOKEN", "UK_NINO", "SG_NRIC_FIN", "CRYPTO", "PHONE_NUMBER", "DATE_OF_BIRTH", "GEO_COORDINATE", "NATIONAL_ID", "USERNAME"])  # fmt: skip
 HELD_SURE = 2  # texts with a strong hit from which it is no accident
+FEW_TEXTS = 5  # under it one text is enough: a document is one value
 PERSON_RATE = 0.08  # of texts naming a person, where nothing says that the text is about persons
 PERSON_RATE_NAMED = 0.02  # in a field called notes, comments…
 PERSON_RATE_THING = 0.5  # in a dataset of things: titles and descriptions are full of invented persons
@@ -144,7 +149,7 @@ def held(found: Contents, evidence: Evidence) -> dict[str, float]:
         elif entity == "PERSON":
             notes = evidence.naming.strength("FREE_TEXT_WITH_PII") == Strength.LIKELY
             thing = Subject.THING in {evidence.naming.about, evidence.naming.owner}
-            if count >= HELD_SURE and rate >= (
+            if count >= min(HELD_SURE, max(1, found.read // FEW_TEXTS)) and rate >= (
                 PERSON_RATE_NAMED if notes else PERSON_RATE_THING if thing else PERSON_RATE
             ):
                 kept[entity] = min(0.95, 0.6 + rate)

@@ -15,7 +15,7 @@ def fold(text: str) -> str:
     """Lower case without accents, so that `Straße`, `STRASSE` and `strasse` are one word."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
+    plain = unicodedata.normalize("NFKD", text.translate(LETTERS).lower().translate(LETTERS))
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 

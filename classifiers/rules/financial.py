@@ -36,7 +36,7 @@ RULES = (
     Rule("cvv", "CVV", r"\d{3,4}", Grade.SHAPE, examples=("123", "0042"), counterexamples=("12", "12345")),
     Rule("card_expiry", "CREDIT_CARD_EXPIRATION", r"(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2}|20\d{2}[-/](?:0[1-9]|1[0-2])(?:[-/]\d{2})?|\d{1,2}|20\d{2}", Grade.SHAPE,
          examples=("04/27", "12/2026", "2026-11"), counterexamples=("13/27", "soon")),
-    Rule("iban", "IBAN_CODE", r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{1,4}){3,8}", Grade.CHECKED, accept=iban, within=True,
+    Rule("iban", "IBAN_CODE", r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?|[a-z]{2}\d{2}[a-z0-9]{11,30}", Grade.CHECKED, accept=iban, within=True,
          examples=("GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "NO9386011117947"),
          counterexamples=("GB82 WEST 1234 5698 7654 33", "DE8937", "XX0012345678")),
     Rule("iban_shape", "IBAN_CODE", r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?", Grade.SHAPE,

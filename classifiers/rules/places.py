@@ -57,7 +57,7 @@ RULES = (
     Rule("postal_letters", "POSTAL_CODE",
          r"(?i)(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d|[A-HK-Y]\d\d|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRV-Y]) ?\d[ABD-HJLNP-UW-Z]{2})|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d",
          Grade.FORMAT, examples=("SW1A 1AA", "K1A 0B1"), counterexamples=("10115", "AB-1")),
-    Rule("postal_shape", "POSTAL_CODE", r"\d{3,7}|\d{3}[xX*]{2}|\d{3} ?\d{2,3}|(?i)[A-Z]{1,2}\d{1,2}[A-Z]? ?\d?[A-Z]{0,2}|[A-Z0-9]{3,4}[ -][A-Z0-9]{3,4}|[A-Z]{2}[ -]?\d{4,5}|\d{9}", Grade.SHAPE,
+    Rule("postal_shape", "POSTAL_CODE", r"\d{3,8}|\d{3}[xX*]{2}|\d{3} ?\d{2,3}|(?i)[A-Z]{1,2}\d{1,2}[A-Z]? ?\d?[A-Z]{0,2}|[A-Z0-9]{3,4}[ -][A-Z0-9]{3,4}|[A-Z]{2}[ -]?\d{4,5}|\d{9}", Grade.SHAPE,
          examples=("10115", "1010", "560001", "WA1 1DP", "EC1 4SD"), counterexamples=("ten", "1.5", "12")),
     Rule("postal_five", "POSTAL_CODE", r"\d{5}(?:-\d{4})?", Grade.SHAPE, examples=("10115", "90210-1234"), counterexamples=("1011",)),
     Rule("street", "STREET_ADDRESS", r"(?s).*\d.*", Grade.FORMAT, accept=street,

@@ -1,0 +1,18 @@
+"""Small closed vocabularies that tell one meaning of a word from another."""
+
+# words and letters that nothing but a gender is written with
+CORE_GENDERS = frozenset(
+    "m f male female man woman men women männlich weiblich homme femme masculin féminin feminin hombre mujer masculino femenino feminino uomo donna maschio femmina vrouw kvinna kvinne kvinde mies nainen mężczyzna kobieta muž žena férfi nő erkek kadın мужской женский мужчина женщина муж жен м ж 男 女 男性 女性 ذكر أنثى w k".split()  # noqa: SIM905 - a list reads best as a line
+)  # fmt: skip
+# states of a process, which columns called `state` hold as often as states of a country
+PROCESS = frozenset(
+    "active inactive open closed pending new done complete completed failed running stopped draft approved rejected cancelled canceled paid shipped delivered enabled disabled started finished processing success error queued ready waiting".split()  # noqa: SIM905 - a list reads best as a line
+)  # fmt: skip
+# sales areas and points of the compass, which `region` holds as often as regions
+COMPASS = frozenset(
+    "north south east west northeast northwest southeast southwest northern southern eastern western central midwest emea apac amer latam na eu global midwestern us row".split()  # noqa: SIM905 - a list reads best as a line
+)  # fmt: skip
+# words of datasets in which an account is one at a bank
+BANKING = frozenset(
+    "bank banks account accounts payment payments trans transaction transactions txn transfer transfers loan loans payroll ledger konten konto cuentas comptes conti".split()  # noqa: SIM905 - a list reads best as a line
+)  # fmt: skip

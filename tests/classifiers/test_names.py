@@ -1,0 +1,85 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.names import Strength, Subject, naming
+from classifiers.words import dataset_words, fold, split, steps
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("homeZIPCode2", ("home", "zip", "code")),
+        ("FIRST_NAME", ("first", "name")),
+        ("straßenname", ("strassenname",)),
+        ("Téléphone fixe", ("telephone", "fixe")),
+        ("电话号码", ("电话号码",)),
+        ("дата_рождения", ("дата", "рождения")),
+        ("c7", ("c",)),
+    ],
+)
+def test_a_name_comes_apart_into_words(name, words):
+    assert split(name) == words
+
+
+def test_a_path_comes_apart_into_steps():
+    assert steps("orders[].buyer.eMail") == (("orders",), ("buyer",), ("e", "mail"))
+    assert dataset_words("hr/employee_list.csv.gz") == ("hr", "employee", "list")
+
+
+@pytest.mark.parametrize(
+    ("path", "entity"),
+    [
+        ("email", "EMAIL_ADDRESS"), ("EMail_Addr", "EMAIL_ADDRESS"), ("custEmail", "EMAIL_ADDRESS"), ("correo_electronico", "EMAIL_ADDRESS"), ("epost", "EMAIL_ADDRESS"),
+        ("sahkoposti", "EMAIL_ADDRESS"), ("эл_почта", "EMAIL_ADDRESS"), ("メール", "EMAIL_ADDRESS"), ("البريد الالكتروني", "EMAIL_ADDRESS"),
+        ("firstname", "FIRST_NAME"), ("Vorname", "FIRST_NAME"), ("prénom", "FIRST_NAME"), ("imię", "FIRST_NAME"), ("křestní_jméno", "FIRST_NAME"), ("etunimi", "FIRST_NAME"), ("имя", "FIRST_NAME"),
+        ("surname", "LAST_NAME"), ("apellido_paterno", "LAST_NAME"), ("cognome", "LAST_NAME"), ("achternaam", "LAST_NAME"), ("soyadı", "LAST_NAME"), ("vezetéknév", "LAST_NAME"), ("姓", "LAST_NAME"),  # noqa: RUF001 - as people write it
+        ("姓名", "PERSON"), ("ad_soyad", "PERSON"), ("nome_completo", "PERSON"), ("onomateponymo", "PERSON"),
+        ("dateOfBirth", "DATE_OF_BIRTH"), ("FECHA_NAC", "DATE_OF_BIRTH"), ("Geburtsdatum", "DATE_OF_BIRTH"), ("født", None), ("fødselsdato", "DATE_OF_BIRTH"), ("doğum_tarihi", "DATE_OF_BIRTH"), ("生年月日", "DATE_OF_BIRTH"),
+        ("billing_postal_code", "POSTAL_CODE"), ("PLZ", "POSTAL_CODE"), ("kod_pocztowy", "POSTAL_CODE"), ("PSČ", "POSTAL_CODE"), ("irányítószám", "POSTAL_CODE"),
+        ("rodné_číslo", "NATIONAL_ID"), ("nr_pesel", "NATIONAL_ID"), ("codice_fiscale", "NATIONAL_ID"), ("TCKN", "NATIONAL_ID"), ("身份证号", "NATIONAL_ID"),
+        ("telefon_nr", "PHONE_NUMBER"), ("num_telefono", "PHONE_NUMBER"), ("puhelin", "PHONE_NUMBER"), ("τηλέφωνο", "PHONE_NUMBER"), ("هاتف", "PHONE_NUMBER"),
+        ("geslacht", "GENDER"), ("płeć", "GENDER"), ("cinsiyet", "GENDER"), ("mot_de_passe", "PASSWORD"), ("contraseña", "PASSWORD"), ("heslo", "PASSWORD"),
+    ],
+)  # fmt: skip
+def test_a_name_claims_its_class_in_many_languages(path, entity):
+    claims = naming(path, "t").claims
+    assert (claims[0].entity if claims else None) == entity
+    assert not claims or claims[0].strength is Strength.SURE
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["email_count", "email_verified", "is_email", "num_phones", "phone_type", "address_count", "country_rank", "password_expires", "has_phone", "emails_sent", "zip_count", "name_length", "ip_version", "token_count", "age_group"],
+)  # fmt: skip
+def test_a_word_beside_it_takes_a_claim_back(path):
+    evidence = naming(path, "t")
+    assert evidence.reversed_by or evidence.strength("CLEAN")
+    assert not [claim for claim in evidence.claims if claim.entity != "CLEAN"]
+
+
+@pytest.mark.parametrize(
+    ("path", "dataset", "owner", "about"),
+    [
+        ("name", "public.customers", Subject.UNKNOWN, Subject.PERSON),
+        ("name", "products", Subject.UNKNOWN, Subject.THING),
+        ("product_name", "orders", Subject.THING, Subject.EVENT),
+        ("taster_name", "wine_list", Subject.PERSON, Subject.THING),
+        ("items[].buyer.name", "orders", Subject.PERSON, Subject.PERSON),
+        ("nombre", "pacientes", Subject.UNKNOWN, Subject.PERSON),
+    ],
+)
+def test_a_name_is_of_something(path, dataset, owner, about):
+    evidence = naming(path, dataset)
+    assert (evidence.owner, evidence.about) == (owner, about)
+
+
+@given(st.text(max_size=60), st.text(max_size=40))
+def test_any_name_at_all_can_be_read(path, dataset):
+    evidence = naming(path, dataset)
+    assert evidence == naming(path, dataset)
+
+
+@given(st.text(max_size=40))
+def test_folding_twice_folds_once(text):
+    assert fold(fold(text)) == fold(text)
