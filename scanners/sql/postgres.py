@@ -68,6 +68,7 @@ DOCUMENTS = {"json", "jsonb"}
 TABLES = """
 WITH RECURSIVE leaf(top, oid) AS (
     SELECT oid, oid FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND NOT relispartition
+        AND (CAST(:oids AS text) IS NULL OR oid = ANY (CAST(:oids AS oid[])))
     UNION ALL SELECT leaf.top, i.inhrelid FROM leaf JOIN pg_inherits i ON i.inhparent = leaf.oid
     JOIN pg_class part ON part.oid = i.inhrelid WHERE part.relispartition
 ), size AS (
@@ -78,7 +79,6 @@ WITH RECURSIVE leaf(top, oid) AS (
         string_agg(concat_ws(' ', c.oid, c.relfilenode, s.n_tup_ins, s.n_tup_upd, s.n_tup_del), ',' ORDER BY c.oid)
             AS writes
     FROM leaf JOIN pg_class c ON c.oid = leaf.oid LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
-    WHERE CAST(:oids AS text) IS NULL OR leaf.top = ANY (CAST(:oids AS oid[]))
     GROUP BY leaf.top
 )
 SELECT c.oid, n.nspname, c.relname, size.rows::bigint, size.pages::bigint,

@@ -47,7 +47,7 @@ def filled(execute, *, json_type, blob, mark):
     for statement in SCHEMA:
         execute(statement.format(json=json_type, blob=blob))
     row = f"({', '.join([mark] * 7)})"
-    execute(f"INSERT INTO customers VALUES {', '.join([row] * len(PEOPLE))}", [cell for one in PEOPLE for cell in one])  # noqa: S608
+    execute(f"INSERT INTO customers VALUES {', '.join([row] * len(PEOPLE))}", [cell for one in PEOPLE for cell in one])
 
 
 def sqlite_place(tmp_path):

@@ -60,7 +60,7 @@ def create(execute, usable, sign='"'):
         types = ", ".join(f"{quoted(column, sign)} VARCHAR(40)" for column in columns)
         execute(f"CREATE TABLE {quoted(table, sign)} ({types})")
         values = ", ".join(f"'value {place}'" for place in range(COLUMNS))
-        execute(f"INSERT INTO {quoted(table, sign)} VALUES ({values})")  # noqa: S608 - the point of the test
+        execute(f"INSERT INTO {quoted(table, sign)} VALUES ({values})")
         made[table] = columns
     execute("CREATE TABLE victim (id INT)")
     return made

@@ -88,7 +88,7 @@ def source(request):
         ["('a line of a hundred characters or so, such as people write to each other all the time')"] * 2000
     )
     for name in ("first", "second", "third"):
-        database.execute(f"INSERT INTO {name} VALUES {values}")  # noqa: S608
+        database.execute(f"INSERT INTO {name} VALUES {values}")
     return Source("crm", database.bare_url, password=Secret(database.password), allow_superuser=True, budget=BUDGET)
 
 

@@ -54,7 +54,7 @@ def mariadb_source(_, request):
     number = "(a.n * 400 + b.n + 1)"
     database.script(
         "CREATE TABLE digits (n INT)",
-        f"INSERT INTO digits VALUES {', '.join(f'({n})' for n in range(400))}",  # noqa: S608
+        f"INSERT INTO digits VALUES {', '.join(f'({n})' for n in range(400))}",
         f"CREATE TABLE people ({COLUMNS})",
         f"INSERT INTO people {row(number, CONCAT)} FROM digits a, digits b WHERE a.n < 300",
         "DROP TABLE digits",
