@@ -70,8 +70,7 @@ class Ledger:
                     change.flush()
                     connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                self._undo(connection)
                 raise
             if change.records:
                 witness(change.tip)
@@ -205,6 +204,14 @@ class Ledger:
                 "records were cut off, or an older copy was put in its place: `datakeep audit verify` says more"
             )
             raise error
+
+    def _undo(self, connection: sqlite3.Connection) -> None:
+        """Roll back; where even that fails, let go of the file: SQLite rolls back for whoever opens it next."""
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.close()
 
     @contextmanager
     def _witness(self, *, needed: bool) -> Iterator[Callable[[Tip], None]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from jit.ledger import Ledger
 from jit.policy import Policy
 from scanners import Extent
 
+_taxonomy = cache(Taxonomy.load)
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
@@ -25,7 +27,7 @@ def field(name: str, *classes: str, taxonomy: Taxonomy | None = None, **parts: o
     place, _, path = name.partition("#")
     source, _, dataset = place.partition("/")
     held = tuple(map(DataClass, classes))
-    known = taxonomy or Taxonomy.load()
+    known = taxonomy or _taxonomy()
     found = Entry(
         id=name, source=source, dataset=dataset, field=path, data_type="text",
         data_class=held[0] if held else None,
@@ -87,7 +89,7 @@ class World:
         """Take the state folder, the policy's YAML, the people, the fields, and rows by `source/dataset`."""
         self.home = home
         home.mkdir(parents=True, exist_ok=True)
-        self.taxonomy = Taxonomy.load()
+        self.taxonomy = _taxonomy()
         self.people = {person.name: person for person in people}
         self.shelf = Shelf(fields)
         self.tables = dict(tables or {})
