@@ -1,20 +1,18 @@
 """`datakeep catalog`: what is known of all personal data, now or as of a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.entries import ENTRY_COLUMNS, decided, steward
+from datakeep.cli.entries import COLUMNS, decided, steward
 from datakeep.cli.errors import Exit
 from datakeep.cli.items import (
     CHANGE_COLUMNS,
     COVERAGE_COLUMNS,
-    ENTRY_COLUMNS,
     changed,
     covered,
     explained_item,
@@ -23,14 +21,9 @@ from datakeep.cli.moment import as_of_option
 from datakeep.cli.render import note, show
 from datakeep.cli.session import Session, pass_session
 
-if TYPE_CHECKING:
-    pass
-
 EVIDENCE_COLUMNS = ("speaks", "detector", "class", "matched", "examined", "score", "note")
 DECISION_COLUMNS = ("happened", "actor", "action", "classes", "reason")
 STATUSES = ("proposed", "confirmed", "rejected", "none")
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 @group()
@@ -65,7 +58,7 @@ def listed(
         classes=keys, sources=sources, datasets=datasets, statuses=[Status(status) for status in statuses],
         min_confidence=min_confidence, as_of=as_of, all=every or "none" in statuses,
     )  # fmt: skip
-    show([entry.as_json() for entry in found], form, ENTRY_COLUMNS)
+    show([entry.as_json() for entry in found], form, COLUMNS)
     note(f"{len(found)} {'entry' if len(found) == 1 else 'entries'}")
 
 
@@ -80,7 +73,7 @@ def shown(session: Session, entries: tuple[str, ...], as_of: datetime | None, fo
     """Everything about entries, by id or glob."""
     items = [entry.as_json() for entry in session.house.catalog.resolve(entries, as_of=as_of)]
     if form != "table":
-        show(items, form, ENTRY_COLUMNS)
+        show(items, form, COLUMNS)
         return
     for item in items:
         show([{"key": key, "value": value} for key, value in item.items()], form, ("key", "value"))
@@ -94,7 +87,7 @@ def shown(session: Session, entries: tuple[str, ...], as_of: datetime | None, fo
 def search(session: Session, words: tuple[str, ...], as_of: datetime | None, form: str) -> None:
     """Entries that hold every word in their id, type, class, owner or purpose, whatever its case."""
     found = session.house.catalog.search(" ".join(words), as_of=as_of)
-    show([entry.as_json() for entry in found], form, ENTRY_COLUMNS)
+    show([entry.as_json() for entry in found], form, COLUMNS)
 
 
 @catalog.command(epilog=examples("datakeep catalog coverage", "datakeep catalog coverage --source crm --format json"))

@@ -1,5 +1,6 @@
 """A point in time on the command line: ISO 8601, in UTC unless it says otherwise."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -22,3 +23,9 @@ class Moment(click.ParamType[datetime]):
         if "T" not in value and " " not in value:
             found = datetime.combine(found, time.max)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def as_of_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--as-of`, on every command that reads the catalog."""
+    return click.option("--as-of", type=Moment(), metavar="TIME",
+                        help="What was believed then: 2026-11-01 or 2026-11-01T10:00+01:00 (UTC unless it says).")  # fmt: skip

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from datakeep.cli.catalog import COVERAGE_COLUMNS, as_of_option, covered
 from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.items import COVERAGE_COLUMNS, covered
+from datakeep.cli.moment import as_of_option
 from datakeep.cli.render import cell, note, show
 from datakeep.cli.session import Session, pass_session
 

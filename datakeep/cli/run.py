@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from datakeep.cli.catalog import CHANGE_COLUMNS, changed
 from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.items import CHANGE_COLUMNS, changed
 from datakeep.cli.render import show
 from datakeep.cli.session import Session, pass_session
 

@@ -1,0 +1,100 @@
+"""What the catalog answers, as the items that commands print, and the columns of their tables."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from catalog import Change, CoverageRow, Explanation, Judgement
+    from classifiers import Finding
+
+COVERAGE_COLUMNS = ("source", "dataset", "examined", "partial", "not_examined", "classified", "sensitivity", "causes",
+                    "last_scanned")  # fmt: skip
+CHANGE_COLUMNS = ("happened", "id", "kind", "before", "after", "actor", "run_id")
+
+
+def covered(row: "CoverageRow") -> dict[str, Any]:
+    """A dataset's coverage as an item."""
+    return {
+        "source": row.source,
+        "dataset": row.dataset,
+        "examined": row.examined,
+        "partial": row.partial,
+        "not_examined": row.not_examined,
+        "classified": row.classified,
+        "sensitivity": row.sensitivity.word if row.sensitivity else None,
+        "classes": row.classes,
+        "causes": list(row.causes),
+        "last_scanned": row.last_scanned.isoformat(),
+        "run_id": row.run_id,
+    }
+
+
+def changed(one: "Change") -> dict[str, Any]:
+    """A change as an item."""
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "before": one.before,
+        "after": one.after,
+        "happened": one.happened.isoformat(),
+        "actor": one.actor,
+        "run_id": one.run_id,
+        "version": one.version,
+    }
+
+
+def explained_item(why: "Explanation") -> dict[str, Any]:
+    """An explanation as an item: evidence says what it speaks for or against, and never a value."""
+    entry, seen = why.entry, why.coverage
+    return {
+        "id": entry.id,
+        "class": entry.data_class,
+        "status": entry.status,
+        "confidence": entry.confidence,
+        "proposed": [{"class": one.data_class, "confidence": one.confidence} for one in why.proposed],
+        "alternatives": [{"class": one.data_class, "confidence": one.confidence} for one in why.alternatives],
+        "disagrees": entry.disagrees,
+        "coverage": {
+            "extent": entry.coverage,
+            "reason": entry.coverage_reason,
+            "rows": seen.rows if seen else 0,
+            "values": seen.values if seen else 0,
+            "distinct": seen.distinct if seen else 0,
+            "share": seen.share if seen else None,
+            "method": seen.method if seen else None,
+            "gaps": [{"part": gap.part, "cause": gap.cause} for gap in seen.gaps] if seen else [],
+        },
+        "evidence": [_evidence(one) for one in why.findings],
+        "requirements": [str(duty) for duty in why.reasons],
+        "decisions": [_decided(one) for one in why.judgements],
+        "changes": [changed(one) for one in why.changes],
+    }
+
+
+def _evidence(one: "Finding") -> dict[str, Any]:
+    return {
+        "speaks": "against" if one.against else "for",
+        "detector": one.detector,
+        "version": one.version,
+        "entity": one.entity,
+        "class": one.data_class,
+        "matched": one.matched,
+        "examined": one.examined,
+        "score": one.score,
+        "mode": one.mode,
+        "note": one.note,
+    }
+
+
+def _decided(one: "Judgement") -> dict[str, Any]:
+    return {
+        "serial": one.serial,
+        "happened": one.happened.isoformat(),
+        "authority": one.authority,
+        "actor": one.actor,
+        "action": one.action,
+        "classes": [label.data_class for label in one.labels],
+        "seen": list(one.seen),
+        "reason": one.reason,
+        "valid_until": one.valid_until.isoformat() if one.valid_until else None,
+        "undoes": one.undoes,
+    }
