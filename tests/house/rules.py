@@ -12,8 +12,8 @@ from house.tree import PACKAGES, committed, imports, is_foreign, modules, parsed
 ANYWHERE = ("*",)
 DOORS = {
     "apscheduler": ("datakeep/schedule.py",),
-    "boto3": ("scanners/objects/s3*.py",),
-    "botocore": ("scanners/objects/s3*.py",),
+    "boto3": ("scanners/objects/s3*.py", "scanners/dynamodb.py"),
+    "botocore": ("scanners/objects/s3*.py", "scanners/dynamodb.py"),
     "click": ("datakeep/cli/*",),
     "cryptography": ("jit/signing.py",),
     "dask": ("datakeep/executor_dask.py",),
