@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from catalog import CatalogError, Entry
 from classifiers import Taxonomy
 from jit.approval import Eligible, check_answer, still_open
-from jit.canonical import canonical, stamp
+from jit.asking import Asked, asked_again, digest_of
+from jit.canonical import stamp
 from jit.change import Change, unknown
 from jit.interface import (
     Answer,
     Ask,
-    Decision,
     DeniedError,
     Grant,
     JitError,
@@ -28,7 +28,7 @@ from jit.ledger import TOLERANCE, Ledger
 from jit.lending import Lending, check_extendable, lend, new_id, request_event
 from jit.policy import Policy, approvers, decide
 from jit.record import Event
-from jit.resolve import Known, check_reason, check_words, find, pin, standing
+from jit.resolve import Known, check_reason, check_words, find, standing
 from jit.states import seen_request
 
 DRY = "dry-run"
@@ -64,7 +64,7 @@ class Broker:
             raise JitError(f"the start {ask.start:%Y-%m-%d %H:%M} is past")
         person = self._person(ask.requester)
         entries = find(ask, self.catalog, self.taxonomy)
-        return self._decided(_Asked(ask, person, entries), now, dry_run=dry_run)
+        return self._decided(Asked(ask, person, entries), now, dry_run=dry_run)
 
     def extend(self, name: str, ask: Ask, now: datetime, *, dry_run: bool = False) -> Request:
         """Ask to prolong a grant by `ask.seconds`: a request of its own, judged as if all were lent anew from now.
@@ -84,7 +84,7 @@ class Broker:
         entries = standing(grant.entries, self.catalog)
         with self.refusals_on_record(Event("request.refused", person.name, grant=name), now):
             check_extendable(grant, person.name, moment)
-            return self._decided(_Asked(whole, person, entries, grant), now, dry_run=dry_run)
+            return self._decided(Asked(whole, person, entries, grant), now, dry_run=dry_run)
 
     def approve(self, name: str, person: Person, now: datetime, reason: str = "") -> Request:
         """Count `person`'s approval; the last one that was needed lends. Raises DeniedError for who may not.
@@ -99,6 +99,7 @@ class Broker:
         event = Event("request.refused", person.name, request=name, decision="approve")
         with self.refusals_on_record(event, now):
             with self.ledger.write(now) as change:
+                _note_policy(policy, change)
                 request = _pending(change.request(name), change.now)
                 fresh = self._reviewed(request, entries, policy, change)
                 if fresh is None:
@@ -164,7 +165,7 @@ class Broker:
             self.ledger.record(replace(event, decision="refused", because=(str(refused),)), now, narrowing=True)
             raise
 
-    def _decided(self, asked: "_Asked", now: datetime, *, dry_run: bool) -> Request:
+    def _decided(self, asked: Asked, now: datetime, *, dry_run: bool) -> Request:
         policy = self.policy()
         if dry_run:
             moment = self.ledger.moment(now)
@@ -172,12 +173,16 @@ class Broker:
             request = asked.request(DRY, decision, moment)
             return replace(request, state=RequestState.APPROVED) if request.automatic else request
         with self.ledger.write(now) as change:
+            _note_policy(policy, change)
             decision = asked.judged(policy, change.now, change.automatic(asked.person.name))
             request = asked.request(new_id("req"), decision, change.now)
-            request = replace(request, digest=_digest(request, asked.entries, change))
+            request = replace(request, digest=digest_of(request, asked.entries, change))
             kind = "request.denied" if decision.outcome is Outcome.DENIED else "request.created"
             reason = change.commit_to(asked.ask.reason)
             change.add(request, request_event(request, kind, asked.person.name, reason=reason))
+            if request.break_glass:
+                told = {"notify": list(request.notify), "review_by": stamp(request.review_by or change.now)}
+                change.record(replace(request_event(request, "glass.broken", asked.person.name), detail=told))
             if decision.outcome is Outcome.APPROVED:
                 request = lend(request, asked.entries, change, "policy")
         return request
@@ -185,7 +190,7 @@ class Broker:
     def _reviewed(self, request: Request, entries: Sequence[Entry], policy: Policy, change: Change) -> Request | None:
         """The request as policy and catalog would have it now, where that is something else; else None."""
         person = self._person(request.requester)
-        ask = _asked(request)
+        ask = asked_again(request)
         decision = decide(ask, entries, policy, person=person, now=change.now, usage=Usage())
         if decision.outcome is Outcome.DENIED or not entries:
             error = DeniedError(f"the policy denies {request.id} now")
@@ -195,7 +200,7 @@ class Broker:
         levels = decision.needs if decision.outcome is Outcome.PENDING else request.levels
         now = replace(request, entries=tuple(entry.id for entry in entries), seconds=decision.seconds,
                       rows=decision.rows, levels=levels, needs=levels, answers=(), because=decision.because)  # fmt: skip
-        digest = _digest(now, entries, change)
+        digest = digest_of(now, entries, change)
         return None if digest == request.digest else replace(now, digest=digest)
 
     def _counted(
@@ -228,6 +233,14 @@ class Broker:
         return self.people[name]
 
 
+def _note_policy(policy: Policy, change: Change) -> None:
+    """Put on record that another policy is in force than at the last decision."""
+    before = change.kept("policy")
+    if before != policy.version:
+        change.record(Event("policy.changed", "datakeep", detail={"version": policy.version, "before": before}))
+        change.keep("policy", policy.version)
+
+
 def _pending(request: Request, now: datetime) -> Request:
     """The request, while it can still be decided. Raises DeniedError after that."""
     seen = seen_request(request, now)
@@ -237,75 +250,3 @@ def _pending(request: Request, now: datetime) -> Request:
             error.add_note(f"`datakeep grant revoke {seen.grant_id}` ends what was lent")
         raise error
     return request
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """An ask with who asks, the fields it means, and the grant that it is to prolong, if it is."""
-
-    ask: Ask
-    person: Person
-    entries: Sequence[Entry]
-    extends: Grant | None = None
-
-    def judged(self, policy: Policy, now: datetime, automatic: tuple[datetime, ...]) -> Decision:
-        """What the policy says. Raises DeniedError for an extension that would gain nothing."""
-        decision = decide(self.ask, self.entries, policy, person=self.person, now=now, usage=Usage(automatic))
-        if self.extends is not None:
-            _check_gain(decision, self.extends, now)
-        return decision
-
-    def request(self, name: str, decision: Decision, now: datetime) -> Request:
-        """The request as it goes on record: denied, or pending until people or the policy itself approve it."""
-        pending = decision.outcome is Outcome.PENDING
-        return Request(
-            id=name,
-            state=RequestState.DENIED if decision.outcome is Outcome.DENIED else RequestState.PENDING,
-            requester=self.ask.requester,
-            classes=self.ask.classes,
-            scope=self.ask.scope,
-            entries=tuple(entry.id for entry in self.entries),
-            purpose=self.ask.purpose,
-            reason=self.ask.reason,
-            ticket=self.ask.ticket,
-            seconds=decision.seconds or self.ask.seconds or 0,
-            start=self.ask.start,
-            created=now,
-            answers=(),
-            needs=decision.needs if pending else (),
-            grant_id=None,
-            because=decision.because,
-            digest="",
-            rows=decision.rows,
-            expires=now + timedelta(seconds=decision.pending_for) if pending else None,
-            levels=decision.needs if pending else (),
-            automatic=decision.outcome is Outcome.APPROVED,
-            extends=self.extends.id if self.extends else None,
-        )
-
-
-def _check_gain(decision: Decision, grant: Grant, now: datetime) -> None:
-    """Raise DeniedError where the policy would lend anew no longer than the grant lasts already."""
-    if decision.outcome is not Outcome.DENIED and now + timedelta(seconds=decision.seconds) <= grant.expires:
-        raise DeniedError(f"{grant.id} lasts as long already as the policy lends from now")
-
-
-def _asked(request: Request) -> Ask:
-    """The ask that a request came from, its length as it was decided."""
-    return Ask(request.requester, request.classes, request.scope, request.entries, request.purpose, request.reason,
-               request.ticket, request.seconds, request.start)  # fmt: skip
-
-
-def _digest(request: Request, entries: Sequence[Entry], change: Change) -> str:
-    """What answers are bound to: who asks for which fields as they are now, for how long, why, and on which terms.
-
-    A keyed hash, since the reason is in it.
-    """
-    pins = [[one.entry, list(one.classes), int(one.sensitivity or 0)] for one in sorted(map(pin, entries), key=str)]
-    terms = {
-        "requester": request.requester, "classes": list(request.classes), "entries": pins, "seconds": request.seconds,
-        "purpose": request.purpose, "ticket": request.ticket, "reason": request.reason, "extends": request.extends,
-        "start": stamp(request.start) if request.start else None, "rows": request.rows,
-        "levels": [[need.of, need.n] for need in request.levels],
-    }  # fmt: skip
-    return change.commit_to(canonical(terms).decode()) or ""

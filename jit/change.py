@@ -121,6 +121,11 @@ class Change:
         """Remember a word about the ledger itself, such as its last export."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def kept(self, key: str) -> str | None:
+        """What `keep` kept."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
     def commit_to(self, text: str) -> str | None:
         """A keyed hash that stands in a record for words somebody typed; None for no words."""
         return commitment(self._secret, text) if text else None

@@ -33,6 +33,8 @@ def request_of(text: str) -> Request:
             "needs": _needs(body["needs"]),
             "levels": _needs(body["levels"]),
             "because": tuple(body["because"]),
+            "notify": tuple(body["notify"]),
+            "review_by": _moment(body["review_by"]),
         }
     )
 

@@ -25,6 +25,7 @@ REQUESTS = pa.schema(
         ("entries", TEXTS), ("purpose", pa.string()), ("ticket", pa.string()), ("seconds", pa.int64()), ("start", MOMENT),
         ("created", MOMENT), ("decided_by", TEXTS), ("needs", pa.list_(pa.struct([("of", pa.string()), ("n", pa.int64())]))),
         ("grant_id", pa.string()), ("because", TEXTS), ("automatic", pa.bool_()), ("extends", pa.string()),
+        ("break_glass", pa.bool_()), ("notify", TEXTS), ("review_by", MOMENT),
     ]
 )  # fmt: skip
 GRANTS = pa.schema(
@@ -60,6 +61,7 @@ def _request(request: Request) -> dict[str, object]:
         "decided_by": [answer.person for answer in request.answers],
         "needs": [{"of": need.of, "n": need.n} for need in request.needs], "grant_id": request.grant_id,
         "because": request.because, "automatic": request.automatic, "extends": request.extends,
+        "break_glass": request.break_glass, "notify": request.notify, "review_by": request.review_by,
     }  # fmt: skip
 
 

@@ -52,7 +52,13 @@ class Exporter:
     tables: Callable[[], Mapping[str, pa.Table]]
 
     def export(
-        self, to: Path, now: datetime, *, since: datetime | None = None, until: datetime | None = None
+        self,
+        to: Path,
+        now: datetime,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        actor: str = "datakeep",
     ) -> dict[str, Any]:
         """Write the folder `to` and return its manifest. Records with `since` ≤ ts < `until`; requests and grants all.
 
@@ -78,7 +84,7 @@ class Exporter:
             digest = hashlib.sha256(text).hexdigest()
             with self.ledger.write(now) as change:
                 made = {"manifest": digest, "first": stretch.start.seq + 1, "last": stretch.last}
-                change.record(Event("audit.exported", "datakeep", detail=made))
+                change.record(Event("audit.exported", actor, detail=made))
                 change.keep("export", json.dumps({"manifest_sha256": digest, "last_seq": stretch.last}))
             _install(folder, to)
         return manifest

@@ -65,9 +65,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What somebody asks for, before anybody answered. `classes` within `scope` (a glob over `source/dataset#field`),
-    or `entries` by id. `seconds` None takes the policy's default; `start` None is now.
-    `break_glass` asks to read in an emergency without an allow, heard and reviewed.
+    """What somebody asks for, before anybody answered.
+
+    `classes` within `scope` (a glob over `source/dataset#field`), or `entries` by id. `seconds` None takes the policy's
+    default; `start` None is now. `break_glass` asks to read in an emergency without an allow, heard and reviewed.
     """
 
     requester: str
@@ -161,6 +162,9 @@ class Request:
     levels: tuple[Need, ...] = ()  # every level of approval it takes; `needs` are those still open
     automatic: bool = False  # approved by the policy alone; quotas count these
     extends: str | None = None  # the grant that this asks to prolong
+    break_glass: bool = False  # read in an emergency, without an allow
+    notify: tuple[str, ...] = ()  # groups to tell of it at once
+    review_by: datetime | None = None  # until when somebody has to have looked at it
 
 
 @dataclass(frozen=True, slots=True)

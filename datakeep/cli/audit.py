@@ -1,5 +1,6 @@
 """`datakeep audit`: the record of lending, and the proof that nobody bent it."""
 
+import getpass
 import json
 import time
 from datetime import datetime
@@ -103,7 +104,7 @@ def verify(session: Session, folder: Path | None, key: str | None, checkpoint: P
 @pass_session
 def export(session: Session, to: Path, since: datetime | None, until: datetime | None, form: str) -> None:
     """Write parquet for an auditor: records, requests, grants, entries, decisions, coverage, and a signed manifest."""
-    made = session.house.exporter.export(to, session.now(), since=since, until=until)
+    made = session.house.exporter.export(to, session.now(), since=since, until=until, actor=_actor(session))
     show([{"folder": str(to), **made}], form, EXPORTED)
     note(f"`datakeep audit verify {to}` checks it; the public key is {made['public_key']}")
 
@@ -115,6 +116,12 @@ def export(session: Session, to: Path, since: datetime | None, until: datetime |
 def prove(session: Session, seq: int, form: str) -> None:
     """Prove that one record is in the log, for somebody who has only the public key: an inclusion proof."""
     show([session.house.audit.prove(seq)], form, ("seq", "hash", "path", "record"))
+
+
+def _actor(session: Session) -> str:
+    """Who is asking, where that is one of the people: an auditor need not be."""
+    name = session.flags.get("person") or getpass.getuser()
+    return name if name in session.house.people else "datakeep"
 
 
 def _verified(found: "Verified", form: str) -> int:

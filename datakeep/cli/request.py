@@ -46,12 +46,15 @@ def request() -> None:
 @click.option("--ticket", metavar="TICKET", help="The ticket it is about.")
 @click.option("--start", type=Start(), metavar="TIME", help="When it begins [at the approval].")
 @click.option("--dry-run", is_flag=True, help="Say what the policy would say; put nothing on record.")
+@click.option(
+    "--break-glass", is_flag=True, help="An emergency: read at once where the policy knows of such, heard and reviewed."
+)
 @click.option("--wait", is_flag=True, help="Wait until people have decided.")
 @format_option
 @pass_session
 def create(
     session: Session, classes: tuple[str, ...], scope: str, entries: tuple[str, ...], seconds: int | None, reason: str,
-    purpose: str | None, ticket: str | None, start: datetime | None, dry_run: bool, wait: bool, form: str,
+    purpose: str | None, ticket: str | None, start: datetime | None, dry_run: bool, break_glass: bool, wait: bool, form: str,
 ) -> int:  # fmt: skip
     """Ask for access. Exits 0 where it is lent at once, 8 while people are to decide, 4 where the policy denies."""
     from classifiers import DataClass  # noqa: PLC0415 - `--help` needs no parts
@@ -59,9 +62,8 @@ def create(
 
     if not classes and not entries:
         raise click.UsageError("name what you need: --class CLASS or --entry ID")
-    ask = Ask(
-        session.person.name, tuple(map(DataClass, classes)), scope, entries, purpose, reason, ticket, seconds, start
-    )
+    wanted = tuple(map(DataClass, classes))
+    ask = Ask(session.person.name, wanted, scope, entries, purpose, reason, ticket, seconds, start, break_glass)
     made = session.house.broker.ask(ask, session.now(), dry_run=dry_run)
     if wait and not dry_run:
         made = _awaited(session, made)

@@ -24,7 +24,7 @@ def test_every_step_is_on_record_with_the_contracts_keys(call, used):
     assert all(set(item) >= KEYS for item in items)
     assert [item["seq"] for item in items] == list(range(1, len(items) + 1))
     assert [item["type"] for item in items] == [
-        "ledger.opened", "request.created", "request.approved", "grant.started", "read.allowed", "read.served", "read.refused",
+        "ledger.opened", "policy.changed", "request.created", "request.approved", "grant.started", "read.allowed", "read.served", "read.refused",
     ]  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def test_every_step_is_on_record_with_the_contracts_keys(call, used):
         (["--type", "read"], ["read.allowed", "read.served", "read.refused"]),
         (["--type", "read.served"], ["read.served"]),
         (["--actor", "al"], ["read.refused"]),
-        (["--after", "6"], ["read.refused"]),
+        (["--after", "7"], ["read.refused"]),
     ],
 )
 def test_the_list_is_narrowed(call, used, words, types):
@@ -44,13 +44,13 @@ def test_the_list_is_narrowed(call, used, words, types):
 
 def test_following_shows_what_comes_within_a_second(call, used, shop):
     watcher = subprocess.Popen(
-        [sys.executable, "-u", "-m", "datakeep", "audit", "list", "--follow", "--after", "7"],
+        [sys.executable, "-u", "-m", "datakeep", "audit", "list", "--follow", "--after", "8"],
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
         call("grant", "read", used, "shop/customers", "--as", "al")
-        assert json.loads(watcher.stdout.readline())["seq"] == 8
+        assert json.loads(watcher.stdout.readline())["seq"] == 9
     finally:
         watcher.terminate()
         watcher.wait()
@@ -60,18 +60,18 @@ def test_following_shows_what_comes_within_a_second(call, used, shop):
 def test_an_untouched_record_verifies(call, used):
     called = call("audit", "verify", "--format", "json")
     assert called.code == 0
-    assert called.items[0] | {"verified": True, "records": 7, "proven_to": 7} == called.items[0]
+    assert called.items[0] | {"verified": True, "records": 8, "proven_to": 8} == called.items[0]
     assert "public key lay beside the log" in called.err
 
 
 def test_a_bent_record_exits_1_and_says_where(call, used, shop):
     with closing(sqlite3.connect(shop / ".datakeep" / "ledger.sqlite")) as raw, raw:
         raw.execute("DROP TRIGGER records_stand")
-        raw.execute("UPDATE records SET record = replace(record, '\"al\"', '\"bo\"') WHERE seq = 7")
+        raw.execute("UPDATE records SET record = replace(record, '\"al\"', '\"bo\"') WHERE seq = 8")
     called = call("audit", "verify")
     assert (called.code, called.err.splitlines()[0]) == (
         1,
-        "error: record 7 was changed: its text does not have its hash",
+        "error: record 8 was changed: its text does not have its hash",
     )
 
 
@@ -128,7 +128,7 @@ def test_a_place_that_is_taken_is_left_alone(call, used, shop):
 
 
 def test_one_record_is_proven_to_who_has_the_key_alone(call, used, shop):
-    proof = call("audit", "prove", "2", "--format", "json").out
+    proof = call("audit", "prove", "3", "--format", "json").out
     key = (shop / ".datakeep" / "keys" / "audit.pub").read_text()
     (shop / "proof.json").write_text(proof)
     (shop / "auditors.pub").write_text(key)
@@ -140,4 +140,4 @@ def test_one_record_is_proven_to_who_has_the_key_alone(call, used, shop):
 def test_only_records_that_are_there_are_proven(call, used):
     called = call("audit", "prove", "99")
     assert (called.code, called.err.splitlines()) == (
-        2, ["error: no record 99 in the audit log", "hint:  it has records 1 to 7"])  # fmt: skip
+        2, ["error: no record 99 in the audit log", "hint:  it has records 1 to 8"])  # fmt: skip

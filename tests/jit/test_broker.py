@@ -136,7 +136,9 @@ class TestAsking:
 
     def test_a_class_means_no_free_text_that_holds_it_among_other_things(self, world):
         assert ask(world, NAME, scope="hr").entries == ("hr/staff#name",)
-        with pytest.raises(UnknownError, match=r"only free text holds user\.contact\.email within hr: hr/staff#remarks"):
+        with pytest.raises(
+            UnknownError, match=r"only free text holds user\.contact\.email within hr: hr/staff#remarks"
+        ):
             ask(world, EMAIL, scope="hr")
         assert ask(world, entries=("hr/staff#remarks",)).entries == ("hr/staff#remarks",)
 
@@ -508,3 +510,30 @@ def test_every_state_follows_from_the_log(world):
     world.broker.deny(name, world.people["own"], NOON)
     world.broker.lending.sweep(NOON + HOUR)
     assert world.audit.verify().complete
+
+
+GLASS = POLICY + "break_glass: {groups: [support], max: 1h, notify: [privacy], review_within: 1d}\n"
+
+
+class TestBreakingGlass:
+    def test_it_lends_at_once_loudly_and_says_until_when_it_is_reviewed(self, world):
+        world.set_policy(GLASS)
+        made = ask(world, EMAIL, break_glass=True)
+        assert (made.state, made.break_glass, made.notify) == (RequestState.APPROVED, True, ("privacy",))
+        assert made.review_by == NOON + 24 * HOUR
+        (broken,) = [record for record in world.ledger.records() if record.event.type == "glass.broken"]
+        assert broken.event.detail["notify"] == ["privacy"]
+
+    def test_a_deny_still_denies(self, world):
+        world.set_policy(GLASS)
+        assert ask(world, EMAIL, who="eve", break_glass=True).state is RequestState.DENIED
+
+    def test_without_a_word_of_it_in_the_policy_there_is_none(self, world):
+        assert ask(world, EMAIL, break_glass=True).state is RequestState.DENIED
+
+
+def test_another_policy_in_force_is_on_record_once(world):
+    for text in (POLICY, POLICY, GLASS, GLASS):
+        world.set_policy(text)
+        ask(world, NAME, seconds=600)
+    assert world.types().count("policy.changed") == 2
