@@ -176,7 +176,8 @@ def _simple(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else value
     if isinstance(value, Binary):
-        return bytes(value.value)
+        raw: Any = value  # its stubs do not know that it has bytes
+        return bytes(raw)
     if isinstance(value, (set, list)):
         return [_simple(one) for one in (sorted(value, key=str) if isinstance(value, set) else value)]
     return {name: _simple(one) for name, one in value.items()} if isinstance(value, dict) else value
