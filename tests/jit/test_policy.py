@@ -562,3 +562,36 @@ tests:
     results = run_tests(policy_of(text.replace("reason: no,", 'reason: "no",')), Taxonomy.load())
 
     assert [one.number for one in results if not one.passed] == []
+
+
+def two_rules(first, second):
+    head = "version: 1\napprovers: {p: {groups: [p]}, q: {groups: [q]}}\nrules:\n"
+    return policy_of(head + f"  - {{effect: allow, {first}}}\n  - {{effect: allow, {second}}}\n")
+
+
+@pytest.mark.parametrize("counts", [(1, 3), (3, 1)])
+def test_of_two_classes_the_larger_number_of_approvals_and_the_smaller_cap_on_rows_hold(counts):
+    policy = two_rules(
+        f"id: a, what: {{classes: [user.contact], rows: 10}}, approvals: [{{of: p, n: {counts[0]}}}]",
+        f"id: b, what: {{classes: [user.name], rows: 99}}, approvals: [{{of: p, n: {counts[1]}}}]",
+    )
+
+    decision = said(policy, [email(), field("crm/t#name", "user.name")])
+
+    assert (decision.needs, decision.rows) == ((Need("p", 3),), 10)
+
+
+EASIEST = [
+    ("approvals: [{of: p, n: 2}]", "approvals: [{of: p, n: 1}]", "b"),
+    ("approvals: [{of: p, n: 2}]", "approvals: [{of: p}, {of: q}]", "a"),
+    ("approvals: [{of: p}]", "auto: {}, approvals: [{of: p, n: 2}]", "b"),
+    ("approvals: [{of: p}], what: {rows: 5}", "approvals: [{of: p}], what: {rows: 50}", "b"),
+    ("approvals: [{of: p}], what: {rows: 5}", "approvals: [{of: p}]", "b"),
+    ("approvals: [{of: p}], duration: {max: 2h}", "approvals: [{of: p}], duration: {max: 4h}", "b"),
+    ("approvals: [{of: p}]", "approvals: [{of: p}]", "a"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "chosen"), EASIEST)
+def test_of_the_rules_that_allow_the_one_that_asks_for_least_is_taken(first, second, chosen):
+    assert said(two_rules(f"id: a, {first}", f"id: b, {second}"), [email()]).rules == (chosen,)
