@@ -56,12 +56,15 @@ RUNS = """
 """
 
 CHANGES = """
+    WITH told AS (
+        SELECT since, until, change, source, dataset, field, class FROM beliefs
+        WHERE $source IS NULL OR (source = $source AND dataset = $dataset AND field = $field)
+    )
     SELECT concat(b.source, '/', b.dataset, '#', b.field) AS id, b.change, b.since, c.happened, c.run_id, c.actor,
            p.class AS before, b.class AS after
-    FROM beliefs b JOIN commits c ON c.version = b.since
-    LEFT JOIN beliefs p ON p.until = b.since AND p.source = b.source AND p.dataset = b.dataset AND p.field = b.field
+    FROM told b JOIN commits c ON c.version = b.since
+    LEFT JOIN told p ON p.until = b.since AND p.source = b.source AND p.dataset = b.dataset AND p.field = b.field
     WHERE b.since > $after AND b.since <= $upto AND ($run_id IS NULL OR c.run_id = $run_id)
-    AND ($source IS NULL OR (b.source = $source AND b.dataset = $dataset AND b.field = $field))
     ORDER BY b.since, id
 """
 
