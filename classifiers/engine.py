@@ -12,6 +12,7 @@ from classifiers.interface import Classification, Finding, Label, Mode
 from classifiers.names import Strength, naming
 from classifiers.presidio import presidio_version
 from classifiers.profile import Profile, Sort, profile_of
+from classifiers.rules.custom import CustomRule
 from classifiers.surroundings import Neighbours
 from classifiers.taxonomy import Taxonomy
 from classifiers.verdict import ACCEPT, UNSURE, Candidate, candidates, held, is_running_text
@@ -23,9 +24,13 @@ VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class FieldClassifier:
-    """Classifies the fields of one unit. Picklable: recognizers, lists and the model load once in each process."""
+    """Classifies the fields of one unit. Picklable: recognizers, lists and the model load once in each process.
+
+    `custom` are the user's own rules (`classifiers.rules.custom.load_rules`); where one is surer, it leads.
+    """
 
     taxonomy: Taxonomy
+    custom: tuple[CustomRule, ...] = ()
 
     def classify(self, samples: Sequence[Sample]) -> Sequence[Classification]:
         """One Classification per sample, in order. The samples are one unit's: neighbours are evidence."""
@@ -41,12 +46,31 @@ class FieldClassifier:
         if not evidence.profile.texts:
             named = tuple(self._label(one, Mode.VALUE) for one in judged[:3] if one.confidence >= ACCEPT)
             return Classification(sample.field, coverage, alternatives=named)
+        if own := self._own(sample.field, coverage, evidence, judged):
+            return own
         if held_inside := self._inside(sample.field, evidence, judged):
             labels, findings, matched = held_inside
             return Classification(
                 sample.field, coverage, labels, findings=findings, examined=len(evidence.profile.texts), matched=matched
             )
         return self._value(sample.field, coverage, evidence, judged)
+
+    def _own(
+        self, field: Field, coverage: Coverage, evidence: Evidence, judged: list[Candidate]
+    ) -> Classification | None:
+        """The verdict of the user's own rules, where one of them is surer than ours."""
+        texts = evidence.profile.texts
+        rated = [(rule.confidence(field.path, texts), rule) for rule in self.custom]
+        confidence, rule = max(rated, key=lambda pair: pair[0], default=(0.0, None))
+        if rule is None or confidence < ACCEPT or (judged and judged[0].confidence > confidence):
+            return None
+        matched = sum(map(rule.takes, texts))
+        finding = Finding(
+            rule.name, rule.entity, rule.data_class, matched, len(texts), confidence, note="a rule of your own"
+        )
+        label = Label(rule.data_class, rule.entity, round(confidence, 4))
+        others = tuple(self._label(one, Mode.VALUE) for one in judged[:3] if one.confidence >= ACCEPT)
+        return Classification(field, coverage, (label,), others, (finding,), len(texts), matched)
 
     def _value(self, field: Field, coverage: Coverage, evidence: Evidence, judged: list[Candidate]) -> Classification:
         examined = len(evidence.profile.texts)

@@ -41,7 +41,7 @@ def tallies(texts: Sequence[str]) -> Mapping[str, Tally]:
     rules, automaton = _whole()
     candidates: dict[int, list[str]] = {}
     for text in texts:
-        for index in automaton.Match(text.encode("utf-8", "replace")) or ():
+        for index in automaton.Match(_whole_signs(text)) or ():
             candidates.setdefault(index, []).append(text)
     found = {rules[index].name: _checked(rules[index], some, len(texts)) for index, some in candidates.items()}
     return {name: tally for name, tally in found.items() if tally.matched}
@@ -62,13 +62,19 @@ def inside(text: str) -> list[Hit]:
     """Every match of the rules that are looked for inside longer text."""
     rules, automaton, compiled = _within()
     found: list[Hit] = []
-    for index in automaton.Match(text.encode("utf-8", "replace")) or ():
+    text = _whole_signs(text)
+    for index in automaton.Match(text) or ():
         rule = rules[index]
         for match in compiled[index].finditer(text):
             start, end = match.span(1)
             if rule.takes(text[start:end]):
                 found.append(Hit(rule, start, end))
     return found
+
+
+def _whole_signs(text: str) -> str:
+    """Half of a surrogate pair cannot be encoded; it reads as a question mark, in the same place."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 @cache
