@@ -20,7 +20,8 @@ from jit.checkpoint import Checkpoint, CheckpointFile, opened
 from jit.documents import grant_of, request_of
 from jit.interface import Grant, LedgerError, Request, TamperError
 from jit.record import Event, Record
-from jit.signing import Keys, SigningKey
+from jit.signing import Keys, PublicKey, SigningKey
+from jit.spool import Spool, settle
 from jit.storage import connected, plainly
 
 FILE = "ledger.sqlite"
@@ -44,6 +45,7 @@ class Ledger:
         self.keys = Keys(home / "keys")
         self.checkpoints = CheckpointFile((checkpoints or home / "checkpoints") / "checkpoints.jsonl")
         self.wait = WAIT if wait is None else wait
+        self.spool = Spool(home / "spool")
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._checked = False
@@ -65,6 +67,9 @@ class Ledger:
                     change = Change(connection, Tip.load(connection), now, self.keys.commitment())
                 if not narrowing:
                     _check_clock(now, change.now)
+                waiting = self.spool.waiting()
+                with plainly(self.path, "written"):
+                    settle(waiting, change)
                 with plainly(self.path, "written", only=sqlite3.Error):
                     yield change
                     change.flush()
@@ -74,6 +79,15 @@ class Ledger:
                 raise
             if change.records:
                 witness(change.tip)
+            for path in waiting:
+                path.unlink(missing_ok=True)
+
+    def rotate(self, actor: str, now: datetime) -> PublicKey:
+        """Sign with a new key from now on. The record that says so, and names it, is the last under the old one."""
+        new = self.keys.draft()
+        self.record(Event("key.rotated", actor, detail={"key": str(new.public)}), now)
+        self.keys.install(new)
+        return new.public
 
     def record(self, event: Event, now: datetime, *, narrowing: bool = False) -> Record:
         """Put one event on record, durably, on its own."""

@@ -1,5 +1,6 @@
 """Grants: what is lent for an approved request, and how it ends. Whatever narrows goes ahead, policy or not."""
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,12 +9,13 @@ from datetime import datetime, timedelta
 
 from catalog import Entry
 from jit.change import Change
-from jit.interface import DeniedError, Grant, GrantState, Person, Request, RequestState, is_live
+from jit.interface import DeniedError, Grant, GrantState, LedgerError, Person, Request, RequestState, is_live
 from jit.ledger import Ledger
 from jit.record import Event
 from jit.resolve import check_reason, pin
 from jit.states import ENDED, seen_grant
 
+LOG = logging.getLogger(__name__)
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: none of them is taken for another
 LIVE = frozenset({GrantState.SCHEDULED, GrantState.ACTIVE})
 STEERING = frozenset({"approver", "steward"})  # roles that may end anybody's grant
@@ -143,14 +145,14 @@ class Lending:
         with self._refusals_on_record(name, word):
             if self.ledger.grant(name).grantee != person.name:
                 raise DeniedError(f"{name} is another person's grant: `grant revoke` is for those who decide")
-            return self._moved(name, GrantState.REVOKED, word)
+            return self._ended(name, word)
 
     def revoke(self, name: str, person: Person, now: datetime, reason: str = "") -> Grant:
         """End a grant now, for good. By its grantee, its approvers, and whoever has the role for it."""
         word = Word("grant.revoked", "revoked", person, now, reason)
         with self._refusals_on_record(name, word):
             self._check_steers(self.ledger.grant(name), person, own=True)
-            return self._moved(name, GrantState.REVOKED, word)
+            return self._ended(name, word)
 
     def suspend(self, name: str, person: Person, now: datetime, reason: str = "") -> Grant:
         """Stop reading through a grant until somebody resumes it; its end stays where it is."""
@@ -182,6 +184,18 @@ class Lending:
         new = replace(request, state=RequestState.EXPIRED, needs=())
         change.move(request, new, request_event(new, "request.expired", "datakeep"))
         return new
+
+    def _ended(self, name: str, word: Word) -> Grant:
+        """End a grant; where the ledger cannot be written the end is spooled, and on paper before anything else then."""
+        try:
+            return self._moved(name, GrantState.REVOKED, word)
+        except LedgerError:
+            grant = self.ledger.grant(name)
+            self.ledger.spool.add(name, word.person.name, word.reason, word.now)
+            LOG.warning(
+                "the ledger cannot be written: that %s ended is kept aside, and nothing is read meanwhile", name
+            )
+            return replace(grant, state=GrantState.REVOKED)
 
     def _moved(self, name: str, state: GrantState, word: Word) -> Grant:
         check_reason(word.reason)

@@ -110,15 +110,16 @@ class Keys:
         """The key of `keyed_hash` masks, derived: whoever learns it learns nothing about the hashes in records."""
         return hmac.new(self.commitment(), b"masks", hashlib.sha256).digest()
 
-    def rotate(self) -> SigningKey:
+    def draft(self) -> SigningKey:
+        """A new key that does not sign yet."""
+        return SigningKey(self.signing().name, secrets.token_bytes(32))
+
+    def install(self, new: SigningKey) -> None:
         """Put a new signing key in the old one's place; the old public key stays listed."""
-        old = self.signing()
-        new = SigningKey(old.name, secrets.token_bytes(32))
         _append(self.folder / "audit.pub", f"{new.public}\n".encode())
         whole = self.folder / f".audit.key.{secrets.token_hex(4)}"
         _write(whole, f"{new.name}\n{new.seed.hex()}\n".encode())
         whole.replace(self.folder / "audit.key")
-        return new
 
 
 def _new_signing_key() -> bytes:

@@ -118,6 +118,15 @@ def prove(session: Session, seq: int, form: str) -> None:
     show([session.house.audit.prove(seq)], form, ("seq", "hash", "path", "record"))
 
 
+@audit.command(name="rotate-key", epilog=examples("datakeep audit rotate-key --as bo"))
+@format_option
+@pass_session
+def rotate_key(session: Session, form: str) -> None:
+    """Sign with a new key from now on. The old public key still verifies what it signed; hand the new one out."""
+    named = session.house.ledger.rotate(session.person.name, session.now())
+    show([{"public_key": str(named), "by": session.person.name}], form, ("public_key", "by"))
+
+
 def _actor(session: Session) -> str:
     """Who is asking, where that is one of the people: an auditor need not be."""
     name = session.flags.get("person") or getpass.getuser()

@@ -141,3 +141,15 @@ def test_only_records_that_are_there_are_proven(call, used):
     called = call("audit", "prove", "99")
     assert (called.code, called.err.splitlines()) == (
         2, ["error: no record 99 in the audit log", "hint:  it has records 1 to 8"])  # fmt: skip
+
+
+def test_a_new_key_signs_and_the_old_one_still_verifies_what_it_signed(call, used, shop):
+    call("audit", "export", "--to", "before")
+    named = call("audit", "rotate-key", "--as", "bo", "--format", "json").items[0]["public_key"]
+    call("audit", "export", "--to", "after")
+    both = shop / ".datakeep" / "keys" / "audit.pub"
+    assert named in both.read_text()
+    assert call("audit", "verify").code == 0
+    assert call("audit", "verify", "before", "--key", both.read_text().split()[0]).code == 0
+    assert call("audit", "verify", "after", "--key", named).code == 0
+    assert call("audit", "verify", "before", "--key", named).code == 1

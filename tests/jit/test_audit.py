@@ -299,11 +299,14 @@ def test_a_checkpoint_cut_off_by_a_crash_is_as_if_it_was_never_written(audit):
 
 def test_after_a_rotation_old_checkpoints_still_verify_and_new_ones_bear_the_new_key(audit):
     old = audit.ledger.keys.public()
-    audit.ledger.keys.rotate()
-    audit.ledger.record(Event("key.rotated", "datakeep"), NOW)
+    named = audit.ledger.rotate("bo", NOW)
+    audit.record(Event("read.served", "ana"), NOW)
     assert audit.verify().complete
     new = audit.ledger.keys.public()[-1:]
-    assert new != old
-    assert opened(audit.ledger.checkpoints.last(), new).size == 7
+    assert new == (named,) != old
+    assert opened(audit.ledger.checkpoints.last(), new).size == 8
+    rotated = list(audit.records())[6]
+    assert (rotated.event.type, rotated.event.detail["key"]) == ("key.rotated", str(named))
+    assert opened(list(audit.ledger.checkpoints.notes())[-2], old).size == 7
     with pytest.raises(TamperError):
         audit.verify(old)

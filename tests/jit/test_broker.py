@@ -1,3 +1,4 @@
+import sqlite3
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -537,3 +538,39 @@ def test_another_policy_in_force_is_on_record_once(world):
         world.set_policy(text)
         ask(world, NAME, seconds=600)
     assert world.types().count("policy.changed") == 2
+
+
+class TestEndingWhatCannotBeWritten:
+    @pytest.fixture
+    def held(self, world):
+        """A live grant, while another process holds the ledger."""
+        grant = lent(world)
+        world.ledger.wait = 0.1
+        world.ledger.close()
+        holder = sqlite3.connect(world.ledger.path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        yield grant, holder
+        holder.close()
+
+    @pytest.mark.parametrize("verb", ["revoke", "give_back"])
+    def test_an_end_is_kept_aside_and_is_on_paper_before_anything_else(self, world, held, verb):
+        grant, holder = held
+        end = getattr(world.broker.lending, verb)
+        assert end(grant, world.people["ana"], NOON, "the laptop was stolen").state is GrantState.REVOKED
+        holder.execute("ROLLBACK")
+        before = len(world.types())
+        ask(world, NAME, seconds=600)
+        assert world.types()[before] == "grant.revoked"
+        assert world.ledger.grant(grant).state is GrantState.REVOKED
+        assert "while the ledger could not be written" in world.ledger.grant(grant).because[-1]
+        assert world.ledger.spool.waiting() == []
+        assert world.audit.verify().complete
+
+    def test_nothing_is_lent_meanwhile(self, world, held):
+        with pytest.raises(LedgerError, match="cannot be written"):
+            ask(world, NAME, seconds=600)
+
+    def test_who_may_not_end_it_may_not_spool_it_either(self, world, held):
+        with pytest.raises((DeniedError, LedgerError)):
+            world.broker.lending.revoke(held[0], world.people["nobody"], NOON)
+        assert world.ledger.spool.waiting() == []
