@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scanners.flatten import MAX_DEPTH, text_of
+from scanners.flatten import text_of
 from scanners.formats import Row
+from scanners.paths import MAX_DEPTH
 
 
 def with_constants(rows: pa.Table | Sequence[Row], constants: Mapping[str, str]) -> pa.Table:

@@ -131,7 +131,7 @@ def test_a_read_never_gives_more_rows_than_the_rule_allows(world, grant):
 
 @pytest.mark.parametrize("name", ["data", "people"])
 def test_sql_runs_over_the_masked_rows(world, grant, name):
-    found = read(world, grant, sql=f"SELECT email, phone FROM {name} WHERE email LIKE 'user2@%'")  # noqa: S608 - our own names
+    found = read(world, grant, sql=f"SELECT email, phone FROM {name} WHERE email LIKE 'user2@%'")
     assert found.table.to_pylist() == [{"email": "user2@example.org", "phone": "***0002"}]
 
 
