@@ -19,7 +19,7 @@ from scanners.sql.sampler import selected
 from scanners.sql.samples import CELL
 from scanners.sql.scanner import SqlScanner
 from scanners.sql.session import AlchemySession, Session
-from scanners.sql.table import Column, Content, Plan, Table, dataset_name, integer_key
+from scanners.sql.table import Column, Content, Plan, Table, dataset_name, integer_key, table_names
 from scanners.sql.trouble import Trouble, address
 from scanners.sql.watch import Watch
 
@@ -42,7 +42,7 @@ SELECT t.table_schema, t.table_name, t.table_rows, t.data_length, t.engine, t.cr
     t.update_time >= NOW() - INTERVAL 2 SECOND, t.table_comment
 FROM information_schema.tables AS t
 WHERE t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND t.table_schema NOT IN :system
-    AND (:schema IS NULL OR t.table_schema = :schema)
+    AND (:schema IS NULL OR t.table_schema = :schema) AND (:name IS NULL OR t.table_name = :name)
 ORDER BY BINARY t.table_schema, BINARY t.table_name
 """
 COLUMNS = """
@@ -56,7 +56,7 @@ ORDER BY c.table_schema, c.table_name, c.ordinal_position
 FOREIGN = """
 SELECT k.table_schema, k.table_name, k.column_name FROM information_schema.key_column_usage AS k
 WHERE k.referenced_table_name IS NOT NULL AND k.table_schema NOT IN :system
-    AND (:schema IS NULL OR k.table_schema = :schema)
+    AND (:schema IS NULL OR k.table_schema = :schema) AND (:name IS NULL OR k.table_name = :name)
 """
 PRIVILEGED = """
 SELECT CURRENT_USER(), (SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type = 'SUPER'
@@ -81,24 +81,26 @@ class Mysql:
 
     def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
         home = session.rows("SELECT DATABASE()")[0][0]
-        about = {"system": SYSTEM, "schema": home}
-        listed = [
-            (dataset_name(None if home else row[0], row[1]), *row)
-            for row in session.rows(TABLES, **about)
-            if dataset in {None, dataset_name(None if home else row[0], row[1])}
-        ]
-        columns = self._columns(session, **about, name=listed[0][2] if dataset and listed else None)
-        for shown, schema, name, rows, size, engine, made, written, is_fresh, _ in listed:
-            found = tuple(columns[schema, name])
+        asked = [(None, None)] if dataset is None else table_names(dataset, schema=home is None)
+        for schema, name in asked:
+            yield from self._found(session, home or schema, name, is_home=home is not None)
+
+    def _found(self, session: Session, schema: str | None, name: str | None, *, is_home: bool) -> Iterable[Table]:
+        about = {"system": SYSTEM, "schema": schema, "name": name}
+        columns = self._columns(session, about)
+        for place, called, rows, size, engine, made, written, is_fresh, _ in session.rows(TABLES, **about):
+            if name not in {None, called}:  # the server compares names without case and trailing spaces
+                continue
+            found = tuple(columns[place, called])
             marks = f"{engine} {made} {written} {found}" if written and not is_fresh else None
             table = Table(
-                shown, name, schema, found, rows=rows, pages=size, seek=integer_key(found),
-                fingerprint=None if marks is None else sha256(marks.encode()).hexdigest(),
+                dataset_name(None if is_home else place, called), called, place, found, rows=rows, pages=size,
+                seek=integer_key(found), fingerprint=None if marks is None else sha256(marks.encode()).hexdigest(),
             )  # fmt: skip
-            yield table if dataset is None else replace(table, span=_span(session, table))
+            yield table if name is None else replace(table, span=_span(session, table))
 
-    def _columns(self, session: Session, **about: Any) -> dict[tuple[str, str], list[Column]]:
-        foreign = {tuple(row) for row in session.rows(FOREIGN, system=about["system"], schema=about["schema"])}
+    def _columns(self, session: Session, about: dict[str, Any]) -> dict[tuple[str, str], list[Column]]:
+        foreign = {tuple(row) for row in session.rows(FOREIGN, **about)}
         columns = defaultdict(list)
         for schema, table, name, shown, base, nullable, key, comment, privileges in session.rows(COLUMNS, **about):
             part = KEYS.get(key) or (Key.FOREIGN if (schema, table, name) in foreign else None)

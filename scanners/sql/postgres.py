@@ -19,7 +19,7 @@ from scanners.sql.sampler import selected
 from scanners.sql.samples import CELL
 from scanners.sql.scanner import SqlScanner
 from scanners.sql.session import AlchemySession, Session
-from scanners.sql.table import Column, Content, Plan, Table, dataset_name, integer_key
+from scanners.sql.table import Column, Content, Plan, Table, dataset_name, integer_key, table_names
 from scanners.sql.trouble import Trouble, address
 from scanners.sql.watch import Watch
 
@@ -123,7 +123,11 @@ class Postgres:
     def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
         only = None
         if dataset is not None:
-            only = [row[0] for names in _splits(dataset) for row in session.rows(NAMED, schema=names[0], name=names[1])]
+            only = [
+                row[0]
+                for names in table_names(dataset, schema=True)
+                for row in session.rows(NAMED, schema=names[0], name=names[1])
+            ]
         listed = session.rows(TABLES, oids=only)
         columns = self._columns(session, [row[0] for row in listed])
         for oid, schema, name, rows, pages, fingerprint in listed:
@@ -275,19 +279,6 @@ def _content(base: str) -> Content:
     if base in DOCUMENTS:
         return Content.DOCUMENT
     return Content.BINARY if base == "bytea" else Content.OTHER
-
-
-def _splits(dataset: str) -> Iterator[tuple[str, str]]:
-    """Schema and table whose dataset this is."""
-    for at, sign in enumerate(dataset):
-        if sign == ".":
-            schema, name = (_unquoted(part) for part in (dataset[:at], dataset[at + 1 :]))
-            if dataset_name(schema, name) == dataset:
-                yield schema, name
-
-
-def _unquoted(part: str) -> str:
-    return part[1:-1].replace('""', '"') if len(part) > 1 and part[0] == part[-1] == '"' else part
 
 
 def _without_code(error: psycopg.Error) -> Trouble:

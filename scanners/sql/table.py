@@ -1,6 +1,6 @@
 """What a database holds, in one engine's terms and ours: tables, columns, and the plans to draw from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -92,6 +92,24 @@ def dataset_name(schema: str | None, name: str) -> str:
     A part with a dot or a quote of its own is quoted as SQL would, so that no two tables share a name.
     """
     return _part(name) if schema is None else f"{_part(schema)}.{_part(name)}"
+
+
+def table_names(dataset: str, *, schema: bool) -> Iterator[tuple[str | None, str]]:
+    """The schema and table that `dataset_name` calls so; without `schema`, the table alone."""
+    if not schema:
+        name = _unquoted(dataset)
+        if _part(name) == dataset:
+            yield None, name
+        return
+    for at, sign in enumerate(dataset):
+        if sign == ".":
+            first, second = _unquoted(dataset[:at]), _unquoted(dataset[at + 1 :])
+            if dataset_name(first, second) == dataset:
+                yield first, second
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace('""', '"') if len(part) > 1 and part[0] == part[-1] == '"' else part
 
 
 def integer_key(columns: Iterable[Column]) -> str | None:

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from scanners import Budget, Cause, Extent, Secret, Source, Unit, scanner_for
+from scanners import Budget, Cause, Extent, Secret, Source, Unit, UnitUnreadableError, scanner_for
 
 BUDGET = Budget(rows=100)
 
@@ -80,10 +80,19 @@ def test_duckdbs_types_are_read_on_purpose(tmp_path):
     assert scanner.read(Unit("lake", "odd"), limit=1).num_rows == 1
 
 
+@pytest.mark.parametrize("dataset", ["ODD", "odd ", "", '"odd"', "t.odd"])
+def test_only_the_exact_name_is_the_table_in_mariadb(mariadb_database, dataset):
+    mariadb_database.execute("CREATE TABLE odd (a INT)")
+    source = Source("crm", mariadb_database.bare_url, password=Secret(mariadb_database.password), allow_superuser=True)
+    with pytest.raises(UnitUnreadableError, match="is gone"):
+        scanner_for(source).sample(Unit("crm", dataset), BUDGET)
+    assert scanner_for(source).sample(Unit("crm", "odd"), BUDGET)
+
+
 @pytest.mark.parametrize("dataset", ["main.odd", "ODD", "odd ", "", '"odd"'])
-def test_only_the_exact_name_is_the_table(tmp_path, dataset):
+def test_only_the_exact_name_is_the_table_in_duckdb(tmp_path, dataset):
     path = tmp_path / "odd.duckdb"
     with duckdb.connect(str(path)) as database:
         database.execute("CREATE TABLE odd (a INT)")
-    with pytest.raises(Exception, match="is gone"):
+    with pytest.raises(UnitUnreadableError, match="is gone"):
         scanner_for(Source("lake", f"duckdb:///{path}")).sample(Unit("lake", dataset), BUDGET)
