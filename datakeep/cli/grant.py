@@ -95,6 +95,19 @@ def extend(
     return outcome(made)
 
 
+@grant.command(epilog=examples("datakeep grant token grant-7k3m9xq2ab --audience notebook --format json"))
+@click.argument("name", metavar="ID")
+@click.option("--audience", required=True, metavar="NAME", help="Who is to accept it.")
+@format_option
+@pass_session
+def token(session: Session, name: str, audience: str, form: str) -> None:
+    """Make a signed token for your own live grant: short, for one audience, and checked against the ledger when used."""
+    from jit.token import issue  # noqa: PLC0415 - `--help` needs no parts
+
+    made, ends = issue(session.house.ledger, name, session.person, audience, session.now())
+    show([{"grant_id": name, "token": made, "expires": ends.isoformat()}], form, ("grant_id", "token", "expires"))
+
+
 def _end(function: Callable[..., Any]) -> Callable[..., Any]:
     """What every command takes that steers a grant."""
     for decorate in (
