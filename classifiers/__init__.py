@@ -11,6 +11,7 @@ from classifiers.interface import (
     Mode,
     Sensitivity,
 )
+from classifiers.rules.custom import CustomRule, load_rules
 from classifiers.taxonomy import ClassInfo, Taxonomy
 from classifiers.version import rules_version
 
@@ -19,6 +20,7 @@ __all__ = [
     "Classification",
     "Classifier",
     "ClassifyError",
+    "CustomRule",
     "DataClass",
     "DocumentError",
     "Finding",
@@ -26,6 +28,7 @@ __all__ = [
     "Mode",
     "Sensitivity",
     "Taxonomy",
+    "load_rules",
     "read_document",
     "rules_version",
 ]

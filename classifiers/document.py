@@ -4,6 +4,7 @@ The taxonomy, custom rules, policies and settings are all read through here, so 
 """
 
 import difflib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,12 +41,29 @@ def parse_document(text: str, model: type[Model], *, name: str) -> Model:
     except yaml.YAMLError as broken:
         line = mark.line + 1 if (mark := getattr(broken, "problem_mark", None)) else 1
         raise DocumentError(f"{name}:{line}: not YAML: {getattr(broken, 'problem', None) or 'unreadable'}") from None
+    twice = [f"{name}:{key.start_mark.line + 1}: {key.value} is there twice" for key in _repeated(node)]
+    if twice:
+        raise DocumentError("\n".join(twice))
     if not isinstance(value, dict):
         raise DocumentError(f"{name}:1: a mapping of keys is expected here")
     try:
         return model.model_validate(value)
     except ValidationError as broken:
         raise _explained(broken, node, name, model) from None
+
+
+def _repeated(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    """Keys that stand twice in one mapping. YAML forbids it and the parser keeps the last: a rule could be widened so."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[object] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                yield key
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for part in node.value:
+            yield from _repeated(part)
 
 
 def _explained(broken: ValidationError, node: yaml.Node | None, name: str, model: type[BaseModel]) -> DocumentError:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from catalog import Catalog
-    from classifiers import Classifier, Taxonomy
+    from classifiers import Classifier, CustomRule, Taxonomy
     from datakeep.pipeline import Scan
     from jit import Audit, Broker, Exporter, Gateway, Ledger, Person, Policy
     from scanners import Scanner, Source
@@ -54,15 +54,22 @@ class House:
     def classifier(self) -> "Classifier":
         """What says what a field holds."""
         point = next(iter(entry_points(group="datakeep.classifiers", name="presidio")))
-        made: Classifier = point.load()(self.taxonomy)
+        made: Classifier = point.load()(self.taxonomy, self.own_rules)
         return made
+
+    @cached_property
+    def own_rules(self) -> "tuple[CustomRule, ...]":
+        """The user's own recognizers. Raises DocumentError or ClassifyError where they cannot be used."""
+        from classifiers import load_rules  # noqa: PLC0415 - made when asked for
+
+        return load_rules(self.settings.rules, self.taxonomy) if self.settings.rules else ()
 
     @property
     def rules(self) -> str:
         """The mark of the rules that classify: units examined under other rules are examined again."""
         from classifiers import rules_version  # noqa: PLC0415 - made when asked for
 
-        return rules_version(*filter(None, [self.settings.taxonomy]))
+        return rules_version(*filter(None, [self.settings.taxonomy, self.settings.rules]))
 
     @cached_property
     def people(self) -> "dict[str, Person]":
@@ -74,7 +81,7 @@ class House:
         """The policies in force. Raises DocumentError or PolicyError where they cannot be used."""
         from jit import Policy  # noqa: PLC0415 - made when asked for
 
-        return Policy.load(self.settings.policies)
+        return Policy.load(self.settings.policies, self.taxonomy)
 
     @cached_property
     def ledger(self) -> "Ledger":

@@ -104,6 +104,7 @@ class File(Strict):
     sources: list[SourceSettings] = Field(default=[], description="Where to look.")
     policies: str | None = Field(default=None, description="The policy file; policies.yaml beside the settings.")
     taxonomy: str | None = Field(default=None, description="A YAML file with classes of your own.")
+    rules: str | None = Field(default=None, description="A YAML file with recognizers of your own.")
     catalog: CatalogSettings = Field(default=CatalogSettings(), description="Where the catalog is.")
     people: list[PersonSettings] = Field(default=[], description="Who may ask and decide, in local mode.")
 
@@ -139,6 +140,7 @@ class Settings:
     catalog_wait: float
     policies: Path
     taxonomy: Path | None
+    rules: Path | None
     sources: tuple[Configured, ...]
     people: tuple[Person, ...]
     origins: tuple[Origin, ...]
@@ -206,6 +208,7 @@ def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
         catalog_wait=file.catalog.wait,
         policies=policies,
         taxonomy=base / file.taxonomy if file.taxonomy else None,
+        rules=base / file.rules if file.rules else None,
         sources=tuple(_configured(source, base) for source in file.sources),
         people=tuple(_person(person) for person in file.people),
         origins=tuple(_origins(file, path, places)),

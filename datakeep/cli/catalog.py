@@ -131,8 +131,8 @@ def _last_two(session: Session, before: str | None) -> tuple[str, str]:
     "datakeep catalog export --to dbt --out ./models  also odcs, openlineage, fides",
     "datakeep catalog export --as-of 2026-11-01",
 ))  # fmt: skip
-@click.option("--to", "target", default="catalog-export", show_default=True, metavar="DIR|FORMAT",
-              help="A folder for parquet, or dbt, odcs, openlineage, fides.")  # fmt: skip
+@click.option("--to", "target", default="parquet", show_default=True, metavar="FORMAT|DIR",
+              help="parquet, dbt, odcs, openlineage, fides; or a folder for parquet.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("catalog-export"),
               show_default=True, metavar="DIR", help="The folder for a format's files.")  # fmt: skip
 @as_of_option()
@@ -143,11 +143,12 @@ def export(session: Session, target: str, out: Path, as_of: datetime | None, for
     from catalog import EXPORTERS  # noqa: PLC0415 - loads DuckDB
 
     known = session.house.catalog
-    with _writable(out if target in EXPORTERS else Path(target)):
+    folder = out if target in {"parquet", *EXPORTERS} else Path(target)
+    with _writable(folder):
         if target in EXPORTERS:
-            written = known.exchange(target, out, now=session.now(), as_of=as_of)
+            written = known.exchange(target, folder, now=session.now(), as_of=as_of)
         else:
-            written = known.export(Path(target), as_of=as_of)
+            written = known.export(folder, as_of=as_of)
     show([{"file": str(path), "bytes": path.stat().st_size} for path in written], form, ("file", "bytes"))
 
 
