@@ -52,18 +52,23 @@ def parse_document(text: str, model: type[Model], *, name: str) -> Model:
         raise _explained(broken, node, name, model) from None
 
 
-def _repeated(node: yaml.Node | None) -> Iterator[yaml.Node]:
-    """Keys that stand twice in one mapping. YAML forbids it and the parser keeps the last: a rule could be widened so."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[object] = set()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                yield key
-            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
-            yield from _repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for part in node.value:
-            yield from _repeated(part)
+def _repeated(root: yaml.Node | None) -> Iterator[yaml.Node]:
+    """Keys that stand twice in one mapping. YAML forbids it and the parser keeps the last: a rule could be widened so.
+
+    Each node is looked at once: an alias may lead back to where it stands in.
+    """
+    waiting, known = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in known:
+            continue
+        known.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            names = [key.value if isinstance(key, yaml.ScalarNode) else id(key) for key, _ in node.value]
+            yield from (key for at, (key, _) in enumerate(node.value) if names[at] in names[:at])
+            waiting += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
 
 
 def _explained(broken: ValidationError, node: yaml.Node | None, name: str, model: type[BaseModel]) -> DocumentError:

@@ -68,6 +68,7 @@ def test_no_origin_shows_a_secret(tmp_path):
         ("sources:\n  - {name: a, url: 'file:./a/', password: '${vault:x}'}\n", "no reference to a secret", None),
         ("people:\n  - {name: ana}\n  - {name: ana}\n", "ana is there twice", None),
         ("people:\n  - name: ana\n    groups: [a]\n    groups: [b]\n", ":4: groups is there twice", None),
+        ("sources: &x [*x]\n", "datakeep.yaml:1: sources.0", None),
         ("version: 2\n", ":1: version: ", None),
         ("sources: [\n", "not YAML", None),
         ("- a\n", ":1: a mapping of keys is expected here", None),
