@@ -18,8 +18,11 @@ LABELLED = (
     ("USERNAME", re.compile(r"(?i)\b(?:user(?:name)?|login|usr|uid|account|principal|acct)\"?\s*[=:]\s*[\"']?([a-z][\w.@-]{2,40})\b")),
     ("USERNAME", re.compile(r"(?i)\buser(?:name)? ['\"]?([a-z][\w.@-]{2,40})['\"]? (?:logged|signed|failed|authenticated|has|from|was|not found|created|deleted|updated|uploaded)\b")),
     ("USERNAME", re.compile(r"\bfor (?:invalid user |user )?([a-z][\w.-]{2,32}) from \d")),
-    ("PASSWORD", re.compile(r"(?i)\b(?:password|passwd|pwd|passphrase|pass)\"?\s*[=:]\s*\"?([^\s\"',;&]{4,80})")),
-    ("TOKEN", re.compile(r"(?i)\b(?:bearer\s+|(?:api[_-]?key|token|secret|access[_-]?key|sessionid|session_id|authorization)\"?\s*[=:]\s*\"?)([A-Za-z0-9+/_.=-]{16,})")),
+    ("USERNAME", re.compile(r"^\S+ \S+ ([A-Za-z][\w.@-]{1,40}) \[\d")),
+    ("PHONE_NUMBER", re.compile(r"(?i)\b(?:tel|phone|mobile|mob|cell|fax|call|handy|telefon|telefone|telefono|téléphone|tél)\b\.?:? ?(\+?[\d(][\d ()./-]{6,20}\d)")),
+    ("STREET_ADDRESS", re.compile(r"\b(\d{1,5} (?:[A-Z][a-z]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Way|Court|Ct|Square|Terrace)\b|[A-ZÄÖÜ][a-zäöüß]{2,20}(?:straße|strasse|str\.|weg|platz|gasse|allee) \d{1,4}|\d{1,4},? (?:bis )?(?:rue|avenue|boulevard|chemin|allée) [a-zA-ZÀ-ÿ])")),
+    ("PASSWORD", re.compile(r"(?i)(?:\b|_)(?:password|passwd|pwd|passphrase|pass)\"?\s*[=:]\s*\"?([^\s\"',;&]{4,80})")),
+    ("TOKEN", re.compile(r"(?i)(?:\b|_)(?:bearer\s+|(?:api[_-]?key|token|secret|access[_-]?key|sessionid|session_id|authorization)\"?\s*[=:]\s*\"?)([A-Za-z0-9+/_.=-]{16,})")),
     ("DATE_OF_BIRTH", re.compile(r"(?i)\b(?:born(?: on)?|dob|date of birth|birth ?date|geboren am|geb\.)\W{0,4}(\d{1,4}[-/. ]\w{1,9}[-/. ]\d{1,4})")),
     ("US_SSN", re.compile(r"(?i)\b(?:ssn|social security(?: number| no\.?)?)\W{0,4}(\d{3}-?\d{2}-?\d{4})\b")),
     ("MEDICAL", re.compile(r"(?i)\b(?:diagnosed with|diagnosis\W{1,3}|suffers? from|prescribed|allergic to)\s*([a-z]{4,})")),
@@ -43,7 +46,7 @@ def contents(texts: Sequence[str], *, language: bool) -> Contents:
     """What the texts hold. `language` says whether they may be natural language, which alone is worth the model."""
     found: Counter[str] = Counter()
     for text in texts:
-        found.update(set(_patterns(text)))
+        found.update(set(_patterns(text.replace("%40", "@"))))
     if language:
         found.update(_persons(texts[:READ], len(texts)))
     return Contents(len(texts), found)
@@ -61,7 +64,7 @@ def _patterns(text: str) -> Iterator[str]:
             yield "PHONE_NUMBER"
     for entity, pattern in LABELLED:
         labelled = pattern.search(text)
-        if labelled and labelled[1].lower() not in NOT_USERS:
+        if labelled and labelled[1].lower().strip("):;.,") not in NOT_USERS:
             yield entity
 
 

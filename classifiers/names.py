@@ -84,7 +84,9 @@ def naming(path: str, dataset: str) -> Naming:
     levels = steps(path) or ((),)
     own = levels[-1]
     parent = levels[-2] if len(levels) > 1 else ()
-    found = list(_matches(own)) or [(c, s, e) for c, s, e in _matches(parent + own) if e > len(parent)]
+    found, above = list(_matches(own)), _with_parent(parent, own)
+    if _strongest(above) > _strongest(found):  # `login.salt`, `street.name`
+        found = above
     claims, taken_back = _weighed(own, found)
     around = tuple(word for level in levels[:-1] for word in level)
     table = dataset_words(dataset)
@@ -99,6 +101,22 @@ def naming(path: str, dataset: str) -> Naming:
         is_name=bool(own) and (own[-1] in GENERIC or own[0] in GENERIC),
         medical=bool(_nouns()["medical"] & {*around, *table}),
     )
+
+
+def _strongest(found: list[tuple["Claim", int, int]]) -> int:
+    return max((claim.strength for claim, _, _ in found), default=0)
+
+
+def _with_parent(parent: tuple[str, ...], own: tuple[str, ...]) -> list[tuple["Claim", int, int]]:
+    """Claims of a step that means little alone: `name.first`, `dob.date`, `phones.home`, `addresses[].line1`."""
+    for above in (
+        parent,
+        tuple(word.removesuffix("es") for word in parent),
+        tuple(word.removesuffix("s") for word in parent),
+    ):
+        if found := [(c, s, e) for c, s, e in _matches(above + own) if e > len(above)]:
+            return [(c, max(0, s - len(above)), e - len(above)) for c, s, e in found]
+    return [(c, 0, len(own)) for c, _, _ in _matches(parent)] if own and all(word in NEUTRAL for word in own) else []
 
 
 def is_opaque(words: tuple[str, ...]) -> bool:

@@ -119,7 +119,9 @@ def _weight(distinct: int) -> float:
 
 # -- contains: free text, JSON, logs -----------------------------------------------------------------------------------
 
-STRONG_INSIDE = frozenset(["EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "PASSWORD_HASH", "JWT", "API_KEY", "PRIVATE_KEY", "PASSWORD", "TOKEN", "UK_NINO", "SG_NRIC_FIN", "CRYPTO", "PHONE_NUMBER", "DATE_OF_BIRTH", "GEO_COORDINATE", "NATIONAL_ID", "USERNAME"])  # fmt: skip
+STRONG_INSIDE = frozenset(["EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "PASSWORD_HASH", "JWT", "API_KEY", "PRIVATE_KEY", "PASSWORD", "TOKEN", "UK_NINO", "SG_NRIC_FIN", "CRYPTO", "PHONE_NUMBER", "DATE_OF_BIRTH", "GEO_COORDINATE", "NATIONAL_ID", "USERNAME", "MEDICAL", "STREET_ADDRESS"])  # fmt: skip
+LOOSE_INSIDE = frozenset({"PHONE_NUMBER", "USERNAME", "MEDICAL", "STREET_ADDRESS", "DATE_OF_BIRTH", "TOKEN"})
+LOOSE_RATE = 0.005  # of texts, for what is told by the words around it
 HELD_SURE = 2  # texts with a strong hit from which it is no accident
 FEW_TEXTS = 5  # under it one text is enough: a document is one value
 PERSON_RATE = 0.08  # of texts naming a person, where nothing says that the text is about persons
@@ -136,6 +138,7 @@ def is_running_text(evidence: Evidence, judged: list[Candidate]) -> bool:
         evidence.share("prose") > 0.1
         or bool(evidence.naming.strength("FREE_TEXT_WITH_PII"))
         or evidence.profile.mean_words >= 4
+        or evidence.profile.mean_length > 80
     )
 
 
@@ -145,7 +148,8 @@ def held(found: Contents, evidence: Evidence) -> dict[str, float]:
     for entity, count in found.texts.items():
         rate = count / found.read
         if entity in STRONG_INSIDE:
-            if count >= HELD_SURE or rate >= 0.05:
+            often = rate >= LOOSE_RATE or entity not in LOOSE_INSIDE
+            if (count >= HELD_SURE and often) or rate >= 0.05:
                 kept[entity] = min(0.98, 0.75 + 0.05 * count)
         elif entity == "PERSON":
             notes = evidence.naming.strength("FREE_TEXT_WITH_PII") == Strength.LIKELY

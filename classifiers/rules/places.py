@@ -67,8 +67,8 @@ RULES = (
          examples=("High Street", "Bahnhofstraße", "Rue de Rivoli"), counterexamples=("Anna", "Complete")),
     Rule("address_shape", "STREET_ADDRESS", r"(?s).*\d.*", Grade.SHAPE, accept=address_shaped,
          examples=("1297 Via Cola di Rie", "Mataderos  2312"), counterexamples=("12345", "Anna")),
-    Rule("coordinate_pair", "GEO_COORDINATE", r"[(\[]?\s*-?\d{1,3}\.\d{2,16}\s*[,;/ ]\s*-?\d{1,3}\.\d{2,16}\s*[)\]]?", Grade.FORMAT, accept=latitude_longitude, within=True,
-         examples=("52.5200, 13.4050", "(-33.8688,151.2093)"), counterexamples=("252.52, 13.40", "52.52")),
+    Rule("coordinate_pair", "GEO_COORDINATE", r"[(\[]?\s*-?\d{1,3}\.\d{3,16}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,16}\s*[)\]]?", Grade.FORMAT, accept=latitude_longitude, within=True,
+         examples=("52.5200, 13.4050", "(-33.8688,151.2093)"), counterexamples=("252.521, 13.405", "3.11, 3.12", "52.52")),
     Rule("wkt_point", "GEO_COORDINATE", r"(?i)(?:SRID=\d{1,6};)?POINT ?Z?\s*\(\s*-?\d{1,3}(?:\.\d+)?\s+-?\d{1,3}(?:\.\d+)?(?:\s+-?[\d.]+)?\s*\)|0101000020E6100000[0-9A-F]{32}|\{\s*\"type\"\s*:\s*\"Point\".*\}", Grade.FORMAT,
          examples=("POINT(-86.13631 40.485424)",), counterexamples=("POINT(a b)",)),
     Rule("degrees", "GEO_COORDINATE", r"(?i)\d{1,3}°\s?\d{0,2}['′]?\s?[\d.]{0,8}[\"″]?\s?[NSEWO](?:[ ,]+\d{1,3}°\s?\d{0,2}['′]?\s?[\d.]{0,8}[\"″]?\s?[NSEWO])?", Grade.FORMAT,  # noqa: RUF001 - as people write it
