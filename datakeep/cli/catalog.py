@@ -244,5 +244,7 @@ def imported(session: Session, file: Path, reason: str, form: str) -> int:
     """Decisions from a CSV file, all or none: id, action (accept, reject, reclassify, assign), class, reason, owner, purpose."""
     from catalog import read_decisions  # noqa: PLC0415 - loads DuckDB
 
-    word = steward(session, reason)
-    return decided(session.house.catalog.decide_all(read_decisions(file), word, now=session.now()), form)
+    word, decisions = steward(session, reason), read_decisions(file)
+    return decided(
+        session, "import", form, lambda: session.house.catalog.decide_all(decisions, word, now=session.now())
+    )

@@ -1,6 +1,6 @@
 """Entries on the command line: how they are listed, who may decide on them, and what deciding prints."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,25 @@ def steward(session: Session, reason: str, until: datetime | None = None) -> "Wo
     return Word(person.name, reason, valid_until=until)
 
 
-def decided(entries: "Sequence[Entry]", form: str) -> int:
-    """Print what was decided on; the exit code says whether a second person has to agree."""
+def on_record(session: Session, action: str, deed: "Callable[[], Sequence[Entry]]") -> "Sequence[Entry]":
+    """Do a steward's deed between two audit records: who set out to do what, and which entries it was done to.
+
+    Classes decide who may read what: where the first record cannot be written, nothing is done.
+    """
+    from jit import Event  # noqa: PLC0415 - `--help` needs no jit
+
+    audit, person = session.house.audit, session.person.name
+    audit.record(Event("review.begun", person, decision=action), session.now())
+    entries = deed()
+    ids = tuple(entry.id for entry in entries)
+    classes = tuple(sorted({str(held) for entry in entries for held in entry.classes}))
+    audit.record(Event("review.done", person, entries=ids, classes=classes, decision=action), session.now())
+    return entries
+
+
+def decided(session: Session, action: str, form: str, deed: "Callable[[], Sequence[Entry]]") -> int:
+    """Do a steward's deed and print what it was done to; the exit code says whether a second person has to agree."""
+    entries = on_record(session, action, deed)
     show([entry.as_json() for entry in entries], form, COLUMNS)
     if not entries:
         note("nothing to decide: a glob touches only what awaits this decision; name an id to decide again")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.entries import decided, steward
+from datakeep.cli.entries import decided, on_record, steward
 from datakeep.cli.errors import say
 from datakeep.cli.moment import Moment
 from datakeep.cli.render import note, safe, show
@@ -83,7 +83,9 @@ def accept(
 ) -> int:  # fmt: skip
     """What the machine proposes is so."""
     word, said = steward(session, reason, until), _said(owner, purposes)
-    return decided(session.house.catalog.accept(entries, word, now=session.now(), said=said), form)
+    return decided(
+        session, "accept", form, lambda: session.house.catalog.accept(entries, word, now=session.now(), said=said)
+    )
 
 
 @review.command(epilog=examples('datakeep review reject crm/public.orders#code --reason "order codes"'))
@@ -91,7 +93,8 @@ def accept(
 @_decision
 def reject(session: Session, entries: tuple[str, ...], reason: str, until: datetime | None, form: str) -> int:
     """These hold no personal data."""
-    return decided(session.house.catalog.reject(entries, steward(session, reason, until), now=session.now()), form)
+    word = steward(session, reason, until)
+    return decided(session, "reject", form, lambda: session.house.catalog.reject(entries, word, now=session.now()))
 
 
 @review.command(epilog=examples("datakeep review reclassify crm/public.orders#ref --class user.government_id"))
@@ -105,7 +108,12 @@ def reclassify(
 ) -> int:  # fmt: skip
     """These hold these classes, the leading one first."""
     word, said = steward(session, reason, until), _said(owner, purposes)
-    return decided(session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said), form)
+    return decided(
+        session,
+        "reclassify",
+        form,
+        lambda: session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said),
+    )
 
 
 @review.command(epilog=examples('datakeep review assign "crm/*" --owner team-crm --purpose customer_support'))
@@ -117,15 +125,18 @@ def assign(
     """Whose these are, and what they are there for."""
     if owner is None and not purposes:
         raise click.UsageError("say --owner, --purpose or both")
-    word = steward(session, reason)
-    return decided(session.house.catalog.assign(entries, _said(owner, purposes), word, now=session.now()), form)
+    word, said = steward(session, reason), _said(owner, purposes)
+    return decided(
+        session, "assign", form, lambda: session.house.catalog.assign(entries, said, word, now=session.now())
+    )
 
 
 @review.command(epilog=examples('datakeep --as cy review second crm/public.orders#card --reason "test cards only"'))
 @_decision
 def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
     """Agree to believe less of these, as somebody else decided. To disagree, decide otherwise."""
-    return decided(session.house.catalog.second(entries, steward(session, reason), now=session.now()), form)
+    word = steward(session, reason)
+    return decided(session, "second", form, lambda: session.house.catalog.second(entries, word, now=session.now()))
 
 
 @review.command(epilog=examples('datakeep review mute "crm/*#notes" --until 2027-01-31 --reason "being migrated"'))
@@ -133,14 +144,16 @@ def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -
 @_decision
 def mute(session: Session, entries: tuple[str, ...], until: datetime, reason: str, form: str) -> int:
     """Keep these out of the queue for a while, unless something new is found in them."""
-    return decided(session.house.catalog.mute(entries, steward(session, reason), until, now=session.now()), form)
+    word = steward(session, reason)
+    return decided(session, "mute", form, lambda: session.house.catalog.mute(entries, word, until, now=session.now()))
 
 
 @review.command(epilog=examples('datakeep review undo "crm/*" --reason "accepted by mistake"'))
 @_decision
 def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
     """Take back the last decision on these; the one before it holds again, or the machine's proposal."""
-    return decided(session.house.catalog.undo(entries, steward(session, reason), now=session.now()), form)
+    word = steward(session, reason)
+    return decided(session, "undo", form, lambda: session.house.catalog.undo(entries, word, now=session.now()))
 
 
 @review.command(name="next", epilog=examples("datakeep review next", "datakeep review next --source crm"))
@@ -176,14 +189,15 @@ def _answered(session: Session, item: "QueueItem", word: "Word") -> bool:
     from classifiers import ClassifyError  # noqa: PLC0415
 
     catalog, now, key = session.house.catalog, session.now(), click.getchar().lower()
-    decide: dict[str, Callable[[], Any]] = {
-        "a": lambda: catalog.accept(item.ids, word, now=now),
-        "r": lambda: catalog.reject(item.ids, word, now=now),
-        "c": lambda: catalog.reclassify(item.ids, [click.prompt("class")], word, now=now),
-        "y": lambda: catalog.second(item.ids, word, now=now),
+    decide: dict[str, tuple[str, Callable[[], list[Any]]]] = {
+        "a": ("accept", lambda: catalog.accept(item.ids, word, now=now)),
+        "r": ("reject", lambda: catalog.reject(item.ids, word, now=now)),
+        "c": ("reclassify", lambda: catalog.reclassify(item.ids, [click.prompt("class")], word, now=now)),
+        "y": ("second", lambda: catalog.second(item.ids, word, now=now)),
     }
     try:
-        decide.get(key, lambda: None)()
+        if key in decide:
+            on_record(session, *decide[key])
     except (CatalogError, ClassifyError) as error:
         say(error)
     return key not in {"q", "\x03", "\x04"}
