@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.database import Connection
-from catalog.reading import COVERAGE, HELD
+from catalog.reading import COVERAGE, held
 
 WORD = "CASE {0} WHEN 1 THEN 'low' WHEN 2 THEN 'medium' WHEN 3 THEN 'high' WHEN 4 THEN 'critical' END"
 
@@ -21,7 +21,7 @@ ENTRIES = f"""
            b.owner, b.purpose, b.examined, b.distinct_values AS "distinct", b.matched, b.classes[1].mode AS mode,
            b.first_seen, b.looked AS last_scanned, b.decided_by, b.decided_at, b.run_id, b.row_count AS "rows",
            [p.class FOR p IN b.proposed] AS proposed, b.disagrees
-    FROM ({HELD}) b WHERE NOT b.gone ORDER BY id
+    FROM ({held("NOT b.gone")}) b ORDER BY id
 """  # noqa: S608 - both parts are ours
 
 DECISIONS = """

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.database import Connection
 from catalog.judgements import QueueItem, ReviewStats
-from catalog.reading import HELD, Filter
+from catalog.reading import Filter, held
 from classifiers import DataClass, Sensitivity
 
 LEAST_DOUBT = 0.2  # even a sure proposal is a risk until somebody looked
@@ -41,7 +41,7 @@ def queue(connection: Connection, wanted: Filter, version: int) -> list[QueueIte
     Entries are one cluster where the field's own name, its type, what is proposed and what is asked are the same.
     """
     where, params = replace(wanted, waiting=True, unclassified=True).clauses()
-    sql = QUEUE.replace("{held}", f"{HELD} AND {where}")
+    sql = QUEUE.replace("{held}", held(where))
     return [_item(row) for row in connection.rows(sql, {**params, "version": version})]
 
 

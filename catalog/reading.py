@@ -14,17 +14,23 @@ from scanners import Cause
 
 ID = "concat(b.source, '/', b.dataset, '#', b.field)"
 
-# Beliefs that held at a version, with the last look at their unit up to it.
-HELD = """
-    WITH looked AS (
-        SELECT source, dataset, max(version) AS version, arg_max(looked, version) AS looked,
-               arg_max(run_id, version) AS run_id, arg_max(row_count, version) AS row_count
-        FROM looks WHERE version <= $version AND dataset <> '' AND outcome <> 'gone' GROUP BY source, dataset
+
+def held(where: str = "true", *, few: bool = False) -> str:
+    """The query for beliefs `b` that held at `$version`, with the last look at their unit up to it.
+
+    Where `few` are expected, only looks at the units that are left are gone through.
+    """
+    near = "SEMI JOIN wanted USING (source, dataset)" if few else ""
+    return f"""
+    WITH wanted AS {"MATERIALIZED" if few else "NOT MATERIALIZED"} (
+        SELECT * FROM beliefs b WHERE b.since <= $version AND (b.until IS NULL OR b.until > $version) AND {where}
+    ), looked AS (
+        SELECT source, dataset, arg_max(looked, version) AS looked, arg_max(run_id, version) AS run_id,
+               arg_max(row_count, version) AS row_count
+        FROM looks {near} WHERE version <= $version AND outcome <> 'gone' GROUP BY source, dataset
     )
-    SELECT b.*, l.looked, l.run_id, l.row_count
-    FROM beliefs b JOIN looked l USING (source, dataset)
-    WHERE b.since <= $version AND (b.until IS NULL OR b.until > $version)
-"""
+    SELECT b.*, l.looked, l.run_id, l.row_count FROM wanted b JOIN looked l USING (source, dataset)
+    """  # noqa: S608 - conditions are ours, data comes in as parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,16 @@ class Filter:
             if value:
                 found.append(sql)
                 params[name] = value
+        if self.ids and all("/" in pattern and not is_glob(pattern.partition("/")[0]) for pattern in self.ids):
+            found.append(
+                "list_contains($id_sources, b.source)"
+            )  # cheap, and it spares most of the ids from being built
+            params["id_sources"] = sorted({pattern.partition("/")[0] for pattern in self.ids})
         for name, patterns, column in (("datasets", self.datasets, "b.dataset"), ("ids", self.ids, ID)):
             if patterns:
-                found.append(_either(name, column))
-                params |= {
-                    f"{name}_exact": list(patterns),
-                    f"{name}_like": any_of(filter(is_glob, patterns)) or NOTHING,
-                }
+                sql, said = _named(name, patterns, column)
+                found.append(sql)
+                params |= said
         for number, word in enumerate(self.words):
             found.append(f"contains({SEARCHED}, lower($word{number}))")
             params[f"word{number}"] = word
@@ -78,15 +87,21 @@ class Filter:
         return flags
 
 
-NOTHING = r"\b\B"  # a regular expression that no text matches
 HAS_CLASS = "list_bool_or([c.class = k OR starts_with(c.class, concat(k, '.')) FOR c IN b.classes])"
 SEARCHED = (
     f"lower(concat_ws(' ', {ID}, b.data_type, [c.class FOR c IN b.classes]::VARCHAR, b.owner, b.purpose::VARCHAR))"
 )
 
 
-def _either(name: str, column: str) -> str:
-    return f"(list_contains(${name}_exact, {column}) OR regexp_full_match({column}, ${name}_like))"
+def _named(name: str, patterns: Iterable[str], column: str) -> tuple[str, dict[str, Any]]:
+    """The condition that a column is one of some names or matches one of some globs."""
+    known = list(patterns)
+    globs = [pattern for pattern in known if is_glob(pattern)]
+    exact = f"list_contains(${name}_exact, {column})"
+    if not globs:
+        return exact, {f"{name}_exact": known}
+    sql = f"({exact} OR regexp_full_match({column}, ${name}_like))"
+    return sql, {f"{name}_exact": known, f"{name}_like": any_of(globs)}
 
 
 def version(connection: Connection) -> int:
@@ -104,7 +119,9 @@ def entries(connection: Connection, wanted: Filter, version: int) -> list[Entry]
     """Entries as believed at a version: the most sensitive first, then by place."""
     where, params = wanted.clauses()
     order = "ORDER BY b.sensitivity DESC NULLS LAST, b.source, b.dataset, b.field"
-    return [rows.entry(row) for row in connection.rows(f"{HELD} AND {where} {order}", {**params, "version": version})]
+    return [
+        rows.entry(row) for row in connection.rows(f"{held(where, few=True)} {order}", {**params, "version": version})
+    ]
 
 
 def resolve(connection: Connection, patterns: Iterable[str], version: int, *, every: bool = False) -> list[Entry]:
@@ -135,7 +152,7 @@ def unknown(pattern: str, note: str | None = None) -> UnknownEntryError:
 
 
 COVERAGE = f"""
-    WITH held AS ({HELD} AND NOT b.gone), by_class AS (
+    WITH held AS ({held("NOT b.gone")}), by_class AS (
         SELECT source, dataset, class, count(*) AS n FROM held WHERE class IS NOT NULL GROUP BY ALL
     ), counted AS (
         SELECT source, dataset, map_from_entries(list(struct_pack(k := class, v := n) ORDER BY class)) AS per_class
