@@ -11,7 +11,7 @@ from jit.chain import Row, Start, check_checkpoints, fault, walk
 from jit.checkpoint import Checkpoint, opened
 from jit.interface import JitError, TamperError
 from jit.ledger import Ledger
-from jit.merkle import included, inclusion_proof, leaf_hash
+from jit.merkle import Growth, included, inclusion_proof, leaf_hash
 from jit.record import Event, Record
 from jit.signing import PublicKey
 
@@ -68,7 +68,7 @@ class Audit:
         sizes = {checkpoint.size for checkpoint in checkpoints}
         roots: dict[int, bytes] = {}
         states: dict[str, tuple[int, str]] = {}
-        last, tree = 0, Start().tree
+        last, tree = 0, Growth(Start().tree)
         for body, tree in walk(self._rows(), Start()):
             last = body["seq"]
             if last in sizes:

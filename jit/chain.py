@@ -7,9 +7,10 @@ from typing import Any
 
 from jit.checkpoint import Checkpoint
 from jit.interface import TamperError
-from jit.merkle import Frontier, leaf_hash
+from jit.merkle import Frontier, Growth, leaf_hash
 from jit.record import START
 
+_decoded = json.JSONDecoder().raw_decode  # a record has no white space around it that would have to be skipped
 Row = tuple[int, str, str]
 """A line as it lies somewhere: its number, its text, the hash that is said to be its own."""
 
@@ -23,12 +24,12 @@ class Start:
     tree: Frontier = field(default_factory=Frontier)
 
 
-def walk(rows: Iterable[Row], start: Start) -> Iterator[tuple[dict[str, Any], Frontier]]:
+def walk(rows: Iterable[Row], start: Start) -> Iterator[tuple[dict[str, Any], Growth]]:
     """Every record with the tree up to it, as long as each is whole, in its place, and bound to the one before.
 
     Raises TamperError naming the first that is not.
     """
-    seq, before, tree, clock = start.seq, start.hash, start.tree, ""
+    seq, before, tree, clock = start.seq, start.hash, Growth(start.tree), ""
     for number, text, stated in rows:
         seq += 1
         if number != seq:
@@ -37,15 +38,16 @@ def walk(rows: Iterable[Row], start: Start) -> Iterator[tuple[dict[str, Any], Fr
         if leaf.hex() != stated:
             raise fault(seq, "was changed: its text does not have its hash")
         try:
-            body = json.loads(text)
+            body, end = _decoded(text)
             place, prev, when = body["seq"], body["prev"], body["ts"]
         except (ValueError, KeyError, TypeError):
             raise fault(seq, "is no record") from None
-        if place != seq or prev != before:
+        if place != seq or prev != before or end != len(text):
             raise fault(seq, "is not the one that followed record " + str(seq - 1))
         if when < clock and body["type"] != "clock.accepted":
             raise fault(seq, "is older than the one before it")
-        before, tree, clock = stated, tree.add(leaf), when
+        before, clock = stated, when
+        tree.add(leaf)
         yield body, tree
 
 

@@ -18,7 +18,7 @@ from jit.chain import Start, fault, walk
 from jit.checkpoint import opened
 from jit.export import MANIFEST, sha256_of, signed_part
 from jit.interface import JitError, TamperError
-from jit.merkle import Frontier
+from jit.merkle import Frontier, Growth
 from jit.record import Record
 from jit.signing import PublicKey
 
@@ -110,9 +110,9 @@ def _is_whole(path: Path, file: dict[str, Any]) -> bool:
     return bool(path.stat().st_size == file["bytes"] and sha256_of(path) == file["sha256"])
 
 
-def _check_records(export: _Export, faulty: list[str]) -> tuple[int, Frontier]:
+def _check_records(export: _Export, faulty: list[str]) -> tuple[int, Growth]:
     """Walk the records; in a file that is not whole, the first record that is wrong tells more than the file's name."""
-    tree = export.start.tree
+    tree = Growth(export.start.tree)
     for _, grown in walk(_rows(export, faulty), export.start):
         tree = grown
     return tree.size, tree
@@ -143,7 +143,7 @@ def _check_columns(row: dict[str, Any], name: str) -> None:
         raise fault(row["seq"], "is not what its columns say")
 
 
-def _check_end(export: _Export, last: int, tree: Frontier, signer: PublicKey) -> None:
+def _check_end(export: _Export, last: int, tree: Growth, signer: PublicKey) -> None:
     manifest = export.manifest
     if last != manifest["last_seq"] or last - export.start.seq != manifest["records"]:
         raise fault(last + 1, f"is missing: the manifest ends at {manifest['last_seq']}")

@@ -127,8 +127,10 @@ class Ledger:
 
     def grants(self, grantee: str | None = None) -> list[Grant]:
         """Every grant, or one person's, the newest first."""
-        some = "SELECT document FROM grants WHERE grantee = coalesce(?, grantee) ORDER BY starts DESC, id"
-        return self._documents(some, (grantee,), grant_of)
+        if grantee is None:
+            return self._documents("SELECT document FROM grants ORDER BY starts DESC, id", (), grant_of)
+        mine = "SELECT document FROM grants WHERE grantee = ? ORDER BY starts DESC, id"
+        return self._documents(mine, (grantee,), grant_of)
 
     def automatic(self, person: str) -> tuple[datetime, ...]:
         """When `person` was approved for by the policy alone, oldest first."""

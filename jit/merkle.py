@@ -48,6 +48,29 @@ class Frontier:
         return root
 
 
+class Growth:
+    """A tree that grows in place, for walking a long log: a frontier for every leaf would cost more than its hash."""
+
+    def __init__(self, start: Frontier) -> None:
+        """Go on from `start`."""
+        self.size = start.size
+        self._peaks = list(start.peaks)
+
+    def add(self, leaf: bytes) -> None:
+        """Add a leaf hash."""
+        size, peaks, joined = self.size, self._peaks, leaf
+        while size & 1:
+            joined = hashlib.sha256(b"\x01" + peaks.pop() + joined).digest()
+            size >>= 1
+        peaks.append(joined)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root of the tree so far."""
+        return Frontier(self.size, tuple(self._peaks)).root
+
+
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """The root over leaf hashes."""
     return Frontier().extend(leaves).root

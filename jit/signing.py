@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -51,10 +52,15 @@ class PublicKey:
     def signed(self, message: bytes, signature: bytes) -> bool:
         """Whether `signature` is this key's under `message`."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+            _public(self.raw).verify(signature, message)
         except InvalidSignature:
             return False
         return True
+
+
+@lru_cache(maxsize=16)
+def _public(raw: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
