@@ -10,6 +10,7 @@ from datakeep.cli.command import examples, format_option, group
 from datakeep.cli.items import COVERAGE_COLUMNS, covered
 from datakeep.cli.moment import as_of_option
 from datakeep.cli.render import cell, note, show
+from datakeep.cli.report_access import access
 from datakeep.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ ROPA_FORMATS = click.Choice(["markdown", "table", "json", "jsonl", "csv"])
 @group()
 def report() -> None:
     """What an auditor asks for."""
+
+
+report.add_command(access)
 
 
 @report.command(epilog=examples("datakeep report ropa > ropa.md", "datakeep report ropa --format csv > ropa.csv"))

@@ -139,3 +139,21 @@ def test_lists_show_mine_and_a_state(call, lent):
 def test_a_grant_that_nobody_has_is_named(call, shop):
     called = call("grant", "show", "grant-nix")
     assert (called.code, called.err.splitlines()[0]) == (2, "error: no grant grant-nix")
+
+
+def test_the_report_of_access_says_who_could_who_did_and_what_was_without_need(call, lent):
+    def report(*words):
+        return call("report", "access", "--format", "json", *words).items
+
+    (before,) = report()
+    assert (before["person"], before["class"], before["verdict"], before["could"], before["did"]) == (
+        "ana", "user.name", "unused", ["shop/customers#full_name"], [])  # fmt: skip
+    call("grant", "read", lent, "shop/customers", "--as", "ana")
+    assert [item["verdict"] for item in report("--class", "user.name", "--person", "ana")] == ["used"]
+    assert report("--class", "user.contact") == report("--person", "bo") == report("--verdict", "unused") == []
+
+
+def test_a_token_is_for_ones_own_live_grant(call, lent):
+    called = call("grant", "token", lent, "--audience", "notebook", "--as", "ana", "--format", "json")
+    assert set(called.items[0]) == {"grant_id", "token", "expires"}
+    assert call("grant", "token", lent, "--audience", "notebook", "--as", "al").code == 4

@@ -191,6 +191,15 @@ class Lending(RuleBasedStateMachine):
         for who in ("own", *crowd):
             self.approve(name, who)
 
+    @rule(name=requests, crowd=st.permutations(["pia", "paul", "root"]))
+    def an_approver_leaves_half_way(self, name, crowd):
+        for who in ("own", crowd[0]):
+            self.approve(name, who)
+        self.world.people[crowd[0]] = Person(crowd[0])
+        for who in crowd[1:]:
+            self.approve(name, who)
+        self.world.people[crowd[0]] = Person(crowd[0], frozenset(GROUPS[crowd[0]]))
+
     def approve(self, name, who):
         before = self.world.ledger.request(name)
         made = self.refused(lambda: self.world.broker.approve(name, self.person(who), self.wall, CANARY))

@@ -1,0 +1,80 @@
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+
+from classifiers import DataClass
+from jit import Ask, DeniedError, Person
+from jit.testing import NOON, World, field
+from jit.usage import accesses
+
+POLICY = """
+version: 1
+rules: [{id: all, effect: allow, who: {groups: [support]}, what: {classes: [user]}, auto: {}}]
+"""
+FIELDS = [
+    field("crm/people#name", "user.name"), field("crm/people#mail", "user.contact.email"),
+    field("crm/people#note", "user.name", "user.contact.email"), field("hr/staff#name", "user.name"),
+    field("hr/staff#alias", "user.name"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def world(tmp_path):
+    rows = pa.table({"name": ["x"], "mail": ["y"], "note": ["z"]})
+    made = World(
+        tmp_path,
+        POLICY,
+        [Person(name, frozenset({"support"})) for name in ("ana", "ben")],
+        FIELDS,
+        {"crm/people": rows},
+    )
+    yield made
+    made.ledger.close()
+
+
+def lend(world, who, *entries):
+    return world.broker.ask(Ask(who, entries=entries, reason="a customer called", seconds=3600), NOON).grant_id
+
+
+def report(world):
+    grants = world.broker.lending.grants(NOON)
+    live = [grant.id for grant in grants if grant.state.value == "active"]
+    return {(one.person, one.data_class): one for one in accesses(grants, live, world.ledger.records())}
+
+
+def test_what_nobody_read_is_unused(world):
+    grant = lend(world, "ana", "crm/people#mail")
+    one = report(world)["ana", "user.contact.email"]
+    assert (one.verdict, one.could, one.did, one.live) == ("unused", {"crm/people#mail"}, set(), {grant})
+
+
+def test_what_was_read_is_counted_for_each_of_its_classes(world):
+    grant = lend(world, "ana", "crm/people#note")
+    for _ in range(2):
+        world.gateway.read(grant, world.people["ana"], "crm/people", NOON + timedelta(minutes=5))
+    for data_class in ("user.name", "user.contact.email"):
+        one = report(world)["ana", data_class]
+        assert (one.verdict, one.reads, one.did, one.last_read) == (
+            "used", 2, {"crm/people#note"}, NOON + timedelta(minutes=5))  # fmt: skip
+
+
+def test_what_was_lent_wider_than_used_is_said_to_be(world):
+    grant = world.broker.ask(
+        Ask("ana", (DataClass("user.name"),), reason="a customer called", seconds=3600), NOON
+    ).grant_id
+    world.gateway.read(grant, world.people["ana"], "crm/people#name", NOON)
+    one = report(world)["ana", "user.name"]
+    assert len(one.could) == 4
+    assert (one.verdict, one.did) == ("over_scoped", {"crm/people#name"})
+
+
+def test_a_refusal_counts_for_who_tried_and_an_ended_grant_is_not_live(world):
+    grant = lend(world, "ana", "crm/people#mail")
+    world.broker.lending.give_back(grant, world.people["ana"], NOON)
+    for who in ("ana", "ben"):
+        with pytest.raises(DeniedError):
+            world.gateway.read(grant, world.people[who], "crm/people", NOON)
+    found = report(world)
+    assert (found["ana", "user.contact.email"].refused, found["ana", "user.contact.email"].live) == (1, set())
+    assert ("ben", "user.contact.email") not in found
