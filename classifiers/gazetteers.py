@@ -139,7 +139,7 @@ def is_city(text: str) -> bool:
 def person_kind(text: str) -> str | None:
     """`full`, `first` or `last` where a value reads like a person's name of that kind; None where it does not."""
     text = NUMBERED.sub(r"\1", PARENTHESIS.sub(" ", text))
-    if not 1 < len(text) <= 80 or any(c.isdigit() for c in text):
+    if not 1 < len(text) <= 80 or "/" in text or any(c.isdigit() for c in text):
         return None
     if not text.isascii() and (kind := _eastern(text)):
         return kind

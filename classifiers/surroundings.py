@@ -64,8 +64,9 @@ def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         places = max(evidence.share("city"), evidence.share("country"), evidence.share("region"))
         if places > 0.75 and evidence.share("name_full") < 0.5:
             yield Reason("city", -2.5, "names of places")
-    if evidence.profile.distinct <= 3 and evidence.profile.values > 20 and claimed < Strength.LIKELY:
-        yield Reason("distinct", -2.5, "an enumeration")
+    few = evidence.profile.distinct_share < (0.35 if not claimed and not naming.is_name else 0.1)
+    if few and evidence.profile.distinct <= 30 and evidence.profile.values > 20 and claimed < Strength.LIKELY:
+        yield Reason("distinct", -3.5, "an enumeration")
 
 
 def _of_whom(subject: Subject, around: Neighbours, *, named: bool, elsewhere: bool) -> Iterator[Reason]:
@@ -91,6 +92,8 @@ def birth(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     if not is_opaque(evidence.naming.words) or not years:
         yield Reason("name", -3.0, "nothing names a birth")
         return
+    if any(":" in text and not text.endswith(("00:00:00", "00:00")) for text in evidence.profile.texts[:50]):
+        yield Reason("time", -4.0, "nobody notes the hour of a birth")
     spread = max(years) - min(years)
     if (
         evidence.profile.sort is not Sort.INTEGER
