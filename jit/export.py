@@ -65,7 +65,7 @@ class Exporter:
         That an export was made is itself on record before the folder appears. A folder that holds an earlier export
         of this log is replaced when the new one covers it; any other that is not empty is left alone, with a JitError.
         """
-        extra = self.tables()
+        extra = {name: _without_words(table) for name, table in self.tables().items()}
         tip, requests, grants = self.ledger.snapshot()
         if not tip.seq:
             self.ledger.record(Event("ledger.opened", "datakeep", detail={"format": 1}), now)
@@ -123,6 +123,11 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _without_words(table: pa.Table) -> pa.Table:
+    """A table without its column of reasons: free text that people typed may name anybody, and stays where it is."""
+    return table.drop_columns(["reason"]) if "reason" in table.column_names else table
 
 
 def _stretch(ledger: Ledger, last: int, since: datetime | None, until: datetime | None) -> Stretch:

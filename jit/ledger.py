@@ -182,7 +182,9 @@ class Ledger:
             return [] if connection is None else connection.execute(sql, values).fetchall()
 
     def _documents(self, sql: str, values: tuple[Any, ...], read: Callable[[str], Kind]) -> list[Kind]:
-        return [read(text) for (text,) in self._rows(sql, values)]
+        rows = self._rows(sql, values)
+        with plainly(self.path, "read"):
+            return [read(text) for (text,) in rows]
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:

@@ -43,7 +43,7 @@ def plainly(path: Path, verb: str, only: type[Exception] = Exception) -> Iterato
     """SQLite's and the disk's errors as ours; theirs may quote what was being written."""
     try:
         yield
-    except (sqlite3.Error, OSError, ValueError, KeyError) as error:
+    except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
         if not isinstance(error, only):
             raise
         busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}

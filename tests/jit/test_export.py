@@ -48,7 +48,8 @@ def world(tmp_path):
 
 @pytest.fixture
 def exporter(world):
-    return Exporter(world.ledger, lambda: {"entries": ENTRIES, "decisions": ENTRIES, "coverage": ENTRIES})
+    decisions = ENTRIES.append_column("reason", pa.array([SECRET]))
+    return Exporter(world.ledger, lambda: {"entries": ENTRIES, "decisions": decisions, "coverage": ENTRIES})
 
 
 @pytest.fixture

@@ -268,3 +268,17 @@ def test_a_grant_comes_back_as_it_was_put_in(ledger):
     given = grant(rows=500, purpose="support", notes=("why not",), because=("rule a",))
     add(ledger, given)
     assert ledger.grant("grant-1") == given
+
+
+@pytest.mark.parametrize("document", ["not json", "[]", "{}", '{"id": 1}'])
+def test_a_document_that_is_none_is_a_damaged_ledger(ledger, document):
+    add(ledger, grant())
+    ledger.close()
+    raw = sqlite3.connect(ledger.path)
+    raw.execute("DROP INDEX grants_by_state")
+    raw.execute("DROP INDEX grants_by_person")
+    raw.execute("UPDATE grants SET document = ?", (document,))
+    raw.commit()
+    raw.close()
+    with pytest.raises(LedgerError, match="cannot be read"):
+        ledger.grant("grant-1")
