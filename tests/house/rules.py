@@ -29,6 +29,7 @@ DOORS = {
     "pyarrow": ANYWHERE,  # the language in which values pass from package to package
     "pydantic": (
         "classifiers/document.py",
+        "classifiers/rules/custom.py",
         "classifiers/taxonomy.py",
         "datakeep/settings.py",
         "jit/notation.py",
@@ -36,7 +37,7 @@ DOORS = {
     ),
     "pymysql": ("scanners/sql/mysql.py", "jit/provisioners/mysql.py"),
     "pytest": ("*/testing.py",),
-    "re2": ("jit/notation.py", "classifiers/matching.py", "classifiers/presidio.py"),
+    "re2": ("jit/notation.py", "classifiers/matching.py", "classifiers/presidio.py", "classifiers/rules/custom.py"),
     "rich": ("datakeep/cli/*",),
     "spacy": ("classifiers/presidio.py",),
     "sqlalchemy": ("scanners/sql/*",),
