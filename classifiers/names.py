@@ -76,6 +76,13 @@ GENERIC = frozenset(
     ["name", "names", "nm", "nombre", "nom", "nome", "naam", "namn", "navn", "nimi", "nev", "ad", "adi", "nume", "jmeno", "ime", "imya", "imja", "nazwa", "nazev", "title", "label", "bezeichnung", "имя", "название", "наименование", "名称", "名字", "名前", "الاسم", "ονομα", "designation"]
 )  # fmt: skip
 OPAQUE_MAX = 3
+# How warehouses shorten what their columns are called.
+ABBREVIATED = {
+    "nm": "name", "nbr": "number", "num": "number", "brth": "birth", "dt": "date", "dte": "date", "cd": "code", "cntry": "country", "ctry": "country", "pstl": "postal",
+    "gndr": "gender", "lst": "last", "frst": "first", "fst": "first", "mid": "middle", "mdl": "middle", "natl": "national", "ph": "phone", "phn": "phone", "wk": "work", "hm": "home",
+    "eml": "email", "drv": "driver", "lic": "license", "adr": "address", "addr": "address", "ln": "line", "emp": "employee", "cust": "customer", "mgr": "manager", "stud": "student",
+    "pw": "password", "pswd": "password", "pwd": "password", "acct": "account", "usr": "user", "emerg": "emergency", "mob": "mobile", "tel": "telephone", "bdate": "birthdate",
+}  # fmt: skip
 NUMBERS = frozenset({"num", "nb", "n", "no"})
 
 
@@ -84,22 +91,34 @@ def naming(path: str, dataset: str) -> Naming:
     levels = steps(path) or ((),)
     own = levels[-1]
     parent = levels[-2] if len(levels) > 1 else ()
-    found, above = list(_matches(own)), _with_parent(parent, own)
-    if _strongest(above) > _strongest(found):  # `login.salt`, `street.name`
-        found = above
-    claims, taken_back = _weighed(own, found)
+    spelled = tuple(ABBREVIATED.get(word, word) for word in own)
+    readings = (list(_matches(own)), list(_matches(spelled)), _with_parent(parent, own))  # `login.salt`, `street.name`
+    claims, taken_back = _weighed(own, max(readings, key=_strongest))
     around = tuple(word for level in levels[:-1] for word in level)
     table = dataset_words(dataset)
+    owner = _subject(own[:-1] or own, named=own[-1] in GENERIC) if len(own) > 1 else _subject(around)
+    if owner is Subject.PERSON and len(own) > 1 and spelled[-1] in GENERIC and not taken_back:
+        claims = _of_a_person(claims)
     return Naming(
         words=own,
         claims=claims,
         reversed_by=taken_back,
-        owner=_subject(own[:-1] or own, named=own[-1] in GENERIC) if len(own) > 1 else _subject(around),
+        owner=owner,
         about=_subject(around) if _subject(around) is not Subject.UNKNOWN else _subject(table),
         table=table,
         qualified=len(own) > 1 and own[-1] in GENERIC and any(word not in NEUTRAL for word in own[:-1]),
         is_name=bool(own) and (own[-1] in GENERIC or own[0] in GENERIC),
         medical=bool(_nouns()["medical"] & {*around, *table}),
+    )
+
+
+def _of_a_person(claims: tuple["Claim", ...]) -> tuple["Claim", ...]:
+    """`claimant_name` is a person's name, though no list has it; `user_name` stays what it was."""
+    if any(claim.strength is Strength.SURE for claim in claims):
+        return claims
+    return (
+        Claim("PERSON", Strength.SURE, "name of a person"),
+        *(claim for claim in claims if claim.entity != "PERSON"),
     )
 
 
