@@ -179,6 +179,12 @@ class Lending(RuleBasedStateMachine):
         self.remember(made)
         return made.id
 
+    def check_steers(self, name, who):
+        """Besides its holder only those steer a grant who could have approved it."""
+        asked = self.world.ledger.request(self.world.ledger.grant(name).request_id)
+        decides = asked.levels and (who == "own" or "privacy" in self.person(who).groups)
+        assert who == self.lent[name].holder or decides
+
     def grant_of(self, name):
         return self.world.ledger.request(name).grant_id
 
@@ -237,6 +243,7 @@ class Lending(RuleBasedStateMachine):
         if made is not None:
             assert not self.lent[name].over
             assert verb == "revoke" or who == self.lent[name].holder
+            self.check_steers(name, who)
             self.lent[name].over = True
 
     @rule(
@@ -251,6 +258,7 @@ class Lending(RuleBasedStateMachine):
         made = self.refused(lambda: getattr(self.world.broker.lending, verb)(name, self.person(who), self.wall))
         if made is not None:
             assert verb == "suspend" or who != self.lent[name].holder
+            self.check_steers(name, who)
             self.lent[name].suspended = verb == "suspend"
 
     @rule(
