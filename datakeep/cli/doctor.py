@@ -104,8 +104,9 @@ def _catalog(session: Session) -> Iterator[Check]:
     if not session.settings.catalog.exists():
         yield Check("catalog", ok=True, found="none yet")
         return
-    runs = session.house.catalog.runs()
-    yield Check("catalog", ok=True, found=f"opens, {len(runs)} runs")
+    faults = session.house.catalog.faults()
+    found = "; ".join(faults) or f"sound, {len(session.house.catalog.runs())} runs"
+    yield Check("catalog", ok=not faults, found=found, fix="put a copy of `datakeep catalog backup` in its place")
 
 
 def _policies(session: Session) -> Iterator[Check]:
