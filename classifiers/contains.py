@@ -12,7 +12,9 @@ from classifiers.matching import inside
 from classifiers.presidio import named_entities
 
 READ = 400  # distinct texts read for named entities; patterns read all that were drawn
-NER_LENGTH = 2000  # characters of one text given to the model
+NER_LENGTH = 1500  # characters of one text given to the model
+NER_BUDGET = 60_000  # characters of one field given to the model: a second of work
+PATHS = 200  # leaves of JSON cells told apart; a map keyed by ids has no end of them
 PHONE = re.compile(r"(?:^|(?<=[\s(:,;\"'>=]))(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])\d{2,5}(?:[ .-]\d{2,5}){0,4}(?=$|[\s,;.)\"'<&])")  # fmt: skip
 LABELLED = (
     ("USERNAME", re.compile(r"(?i)\b(?:user(?:name)?|login|usr|uid|account|principal|acct)\"?\s*[=:]\s*[\"']?([a-z][\w.@-]{2,40})\b")),
@@ -48,7 +50,7 @@ def contents(texts: Sequence[str], *, language: bool) -> Contents:
     for text in texts:
         found.update(set(_patterns(text.replace("%40", "@"))))
     if language:
-        found.update(_persons(texts[:READ], len(texts)))
+        found.update(_persons(_affordable(texts[:READ]), len(texts)))
     return Contents(len(texts), found)
 
 
@@ -68,6 +70,18 @@ def _patterns(text: str) -> Iterator[str]:
             yield entity
 
 
+def _affordable(texts: Sequence[str]) -> list[str]:
+    """The first texts, cut, that the budget pays for; at least one."""
+    chosen: list[str] = []
+    left = NER_BUDGET
+    for text in texts:
+        chosen.append(text[:NER_LENGTH])
+        left -= len(chosen[-1])
+        if left <= 0:
+            break
+    return chosen
+
+
 def _phone(text: str) -> bool:
     from classifiers.rules.contact import phone_valid  # noqa: PLC0415 - only with a candidate
 
@@ -77,7 +91,7 @@ def _phone(text: str) -> bool:
 def _persons(texts: Sequence[str], total: int) -> dict[str, int]:
     """Persons that the model names and the gazetteers know: each alone is wrong too often in table cells."""
     count = 0
-    for text, spans in zip(texts, named_entities([text[:NER_LENGTH] for text in texts]), strict=True):
+    for text, spans in zip(texts, named_entities(texts), strict=True):
         names = [text[span.start : span.end] for span in spans if span.entity == "PERSON"]
         count += any(" " in name and person_kind(name) == "full" for name in names)
     return {"PERSON": round(count * total / len(texts))} if count else {}
@@ -92,7 +106,8 @@ def leaves(texts: Sequence[str]) -> dict[str, list[str]]:
         except (ValueError, RecursionError):
             continue
         for path, leaf in _walk(value, ""):
-            found.setdefault(path, []).append(leaf)
+            if path in found or len(found) < PATHS:
+                found.setdefault(path, []).append(leaf)
     return found
 
 

@@ -170,7 +170,7 @@ EXAMINED = Coverage(Extent.EXAMINED)
 
 
 def _look(field: Field, values: pa.Array) -> Evidence:
-    return gather(naming(field.path, field.dataset), profile_of(values))
+    return gather(naming(field.path, field.dataset, field.comment), profile_of(values))
 
 
 def _around(clear: Sequence[frozenset[str]]) -> list[Neighbours]:

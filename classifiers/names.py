@@ -16,7 +16,15 @@ from classifiers.words import dataset_words, fold, split, steps
 LONGEST = 5  # words in a phrase
 # Words that add nothing: where a contact is reached, which of several, in what form it is kept.
 NEUTRAL = frozenset(
-    ["home", "work", "business", "office", "personal", "private", "primary", "secondary", "main", "alt", "alternate", "alternative", "other", "new", "old", "current", "previous", "prev", "last", "first", "second", "third", "default", "preferred", "billing", "shipping", "mailing", "delivery", "bill", "ship", "to", "from", "of", "the", "encrypted", "hashed", "plain", "raw", "clean", "full", "short", "long", "local", "residential", "permanent", "temporary", "emergency", "contact", "my", "your", "cust", "customer", "emp", "employee", "usr", "user", "client", "person", "member", "patient", "student", "guest", "day", "evening", "night", "mobile", "land", "a", "b", "c", "d", "e", "x", "de", "du", "la", "le", "der", "das", "die", "del", "da", "do", "den", "het", "van", "no", "nr", "num", "number", "value", "val", "text", "str", "string", "txt", "field", "col", "column", "desc", "name", "tbl", "c", "f", "s", "p", "i", "privat", "geschaftlich", "casa", "trabajo", "principal", "e164", "intl", "international", "country", "iso", "alpha"]
+    "home work business office personal private primary secondary main alt alternate alternative other "  # noqa: SIM905 - a list reads best as lines
+    "new old current previous prev last first second third default preferred billing shipping mailing "
+    "delivery bill ship to from of the encrypted hashed plain raw clean full short long local residential "
+    "permanent temporary emergency contact my your cust customer emp employee usr user client person "
+    "member patient student guest day evening night mobile land a b c d e x de du la le der das die del "
+    "da do den het van no nr num number value val text str string txt field col column desc name tbl f s "
+    "p i privat geschaftlich casa trabajo principal e164 intl international country iso alpha des dei "
+    "della dos los las for in on and at with "
+    .split()
 )  # fmt: skip
 
 
@@ -76,6 +84,7 @@ GENERIC = frozenset(
     ["name", "names", "nm", "nombre", "nom", "nome", "naam", "namn", "navn", "nimi", "nev", "ad", "adi", "nume", "jmeno", "ime", "imya", "imja", "nazwa", "nazev", "title", "label", "bezeichnung", "имя", "название", "наименование", "名称", "名字", "名前", "الاسم", "ονομα", "designation"]
 )  # fmt: skip
 OPAQUE_MAX = 3
+COMMENT_WORDS = 6
 # How warehouses shorten what their columns are called.
 ABBREVIATED = {
     "nm": "name", "nbr": "number", "num": "number", "brth": "birth", "dt": "date", "dte": "date", "cd": "code", "cntry": "country", "ctry": "country", "pstl": "postal",
@@ -86,14 +95,16 @@ ABBREVIATED = {
 NUMBERS = frozenset({"num", "nb", "n", "no"})
 
 
-def naming(path: str, dataset: str) -> Naming:
-    """What `path` in `dataset` is called, as evidence."""
+def naming(path: str, dataset: str, comment: str | None = None) -> Naming:
+    """What `path` in `dataset` is called, as evidence; a short comment of the schema speaks where the name does not."""
     levels = steps(path) or ((),)
     own = levels[-1]
     parent = levels[-2] if len(levels) > 1 else ()
     spelled = tuple(ABBREVIATED.get(word, word) for word in own)
     readings = (list(_matches(own)), list(_matches(spelled)), _with_parent(parent, own))  # `login.salt`, `street.name`
     claims, taken_back = _weighed(own, max(readings, key=_strongest))
+    if not claims and not taken_back:
+        claims = _commented(comment)
     around = tuple(word for level in levels[:-1] for word in level)
     table = dataset_words(dataset)
     owner = _subject(own[:-1] or own, named=own[-1] in GENERIC) if len(own) > 1 else _subject(around)
@@ -110,6 +121,13 @@ def naming(path: str, dataset: str) -> Naming:
         is_name=bool(own) and (own[-1] in GENERIC or own[0] in GENERIC),
         medical=bool(_nouns()["medical"] & {*around, *table}),
     )
+
+
+def _commented(comment: str | None) -> tuple["Claim", ...]:
+    """What a comment of a few words claims: less than a name does."""
+    words = split(comment or "")[:COMMENT_WORDS]
+    claims, _ = _weighed(words, list(_matches(words)))
+    return tuple(Claim(c.entity, min(c.strength, Strength.LIKELY), f"comment: {c.phrase}") for c in claims)
 
 
 def _of_a_person(claims: tuple["Claim", ...]) -> tuple["Claim", ...]:

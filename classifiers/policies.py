@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from classifiers import localities
 from classifiers import surroundings as around
 from classifiers.evidence import Evidence
 from classifiers.profile import Sort
@@ -46,11 +47,11 @@ POLICIES: Mapping[str, Policy] = {
     "PERSON": Policy(fits=NAME_FITS, proofs={"name_full": 7.0, "name_any": 3.0}, absent=-2.0, surroundings=around.person),
     "FIRST_NAME": Policy(fits=NAME_FITS, proofs={"name_first": 4.5}, absent=-1.5, surroundings=around.person),
     "LAST_NAME": Policy(fits=NAME_FITS, proofs={"name_last": 3.5}, absent=-1.0, surroundings=around.person),
-    "STREET_ADDRESS": Policy(NUMBERS, fits=("address_shape", "street_named", "wordy", "street", "postal_shape"), unfit=-4.0, proofs={"street": 8.0, "address_shape": 2.5, "street_named": 2.0}, absent=-2.5, surroundings=around.street),
-    "CITY": Policy(fits=NAME_FITS, proofs={"city": 4.5}, absent=-2.0, surroundings=around.place),
-    "POSTAL_CODE": Policy(NUMBERS | DECIMALS, fits=("postal_shape", "postal_format", "postal_letters"), proofs={"postal_letters": 5.5, "postal_format": 3.0}, surroundings=around.postal, unaided=True),
-    "STATE": Policy(fits=("wordy", "region"), proofs={"region": 6.0}, absent=-3.0, surroundings=around.state),
-    "COUNTRY": Policy(fits=("wordy", "country_code"), proofs={"country": 8.0, "country_code": 3.0}, absent=-2.0, surroundings=around.place),
+    "STREET_ADDRESS": Policy(NUMBERS, fits=("address_shape", "street_named", "wordy", "street", "postal_shape"), unfit=-4.0, proofs={"street": 8.0, "address_shape": 2.5, "street_named": 2.0}, absent=-2.5, surroundings=localities.street),
+    "CITY": Policy(fits=NAME_FITS, proofs={"city": 4.5}, absent=-2.0, surroundings=localities.place),
+    "POSTAL_CODE": Policy(NUMBERS | DECIMALS, fits=("postal_shape", "postal_format", "postal_letters"), proofs={"postal_letters": 5.5, "postal_format": 3.0}, surroundings=localities.postal, unaided=True),
+    "STATE": Policy(fits=("wordy", "region"), proofs={"region": 6.0}, absent=-3.0, surroundings=localities.state),
+    "COUNTRY": Policy(fits=("wordy", "country_code"), proofs={"country": 8.0, "country_code": 3.0}, absent=-2.0, surroundings=localities.place),
     "DATE_OF_BIRTH": Policy(DATES, fits=("date", "moment", "year", "birth_number", "age"), proofs={}, surroundings=around.birth, unaided=True),
     "GENDER": Policy(NUMBERS | {Sort.DECIMAL}, fits=("gender_word", "gender_letter"), proofs={"gender_word": 6.0}, surroundings=around.gender, unaided=True),
     "CREDIT_CARD": Policy(NUMBERS, fits=("card_shape", "card"), proofs={"card": 9.0, "card_masked": 6.0}, absent=-1.5, surroundings=around.card),
@@ -69,7 +70,7 @@ POLICIES: Mapping[str, Policy] = {
     "PASSWORD": Policy(NUMBERS, fits=("secret_text", "password_hash", "hex_digest"), proofs={"password_hash": 12.0, "hex_digest": 1.5, "credentials_in_url": 7.0}, surroundings=around.secret),
     "API_KEY": Policy(fits=("secret_text",), proofs={"vendor_key": 11.0, "private_key": 11.0, "random_token": 1.5}, surroundings=around.secret),
     "TOKEN": Policy(fits=("secret_text",), proofs={"jwt": 11.0, "random_token": 1.5, "uuid": 1.0, "hex_digest": 1.5}, surroundings=around.secret),
-    "GEO_COORDINATE": Policy(DECIMALS, fits=("coordinate", "coordinate_pair", "wkt_point", "degrees"), proofs={"coordinate_pair": 6.0, "wkt_point": 8.0, "degrees": 7.0}, surroundings=around.geo),
+    "GEO_COORDINATE": Policy(DECIMALS, fits=("coordinate", "coordinate_pair", "wkt_point", "degrees"), proofs={"coordinate_pair": 6.0, "wkt_point": 8.0, "degrees": 7.0}, surroundings=localities.geo),
     "MEDICAL": Policy(DECIMALS, proofs={"medical": 6.0, "blood": 6.5, "icd": 6.5, "icd_shape": 1.0}, surroundings=around.medical, unaided=True),
     "MEDICAL_RECORD": Policy(NUMBERS, fits=("government_number", "passport", "code"), surroundings=around.government),
     "AGE": Policy(DECIMALS, fits=("age",), surroundings=around.age),

@@ -7,6 +7,8 @@ class TestMine(ClassifierContract):
 ```
 """
 
+# ruff: noqa: S101 - a contract asserts
+
 import pickle
 
 import pyarrow as pa

@@ -83,3 +83,20 @@ def test_any_name_at_all_can_be_read(path, dataset):
 @given(st.text(max_size=40))
 def test_folding_twice_folds_once(text):
     assert fold(fold(text)) == fold(text)
+
+
+def test_a_comment_of_the_schema_speaks_where_the_name_does_not():
+    silent, told = naming("c17", "t"), naming("c17", "t", "Geburtsdatum des Kunden")
+    assert not silent.claims
+    assert told.claims[0].entity == "DATE_OF_BIRTH"
+    assert told.claims[0].strength is Strength.LIKELY
+    assert naming("email", "t", "phone").claims[0].entity == "EMAIL_ADDRESS"
+
+
+@pytest.mark.parametrize(
+    ("path", "entity"),
+    [("CUST_NM", "PERSON"), ("brth_dt", "DATE_OF_BIRTH"), ("LST_NM", "LAST_NAME"), ("pstl_cd", "POSTAL_CODE"), ("wk_phn", "PHONE_NUMBER"), ("natl_id", "NATIONAL_ID"),
+     ("name.first", "FIRST_NAME"), ("dob.date", "DATE_OF_BIRTH"), ("addresses[].line1", "STREET_ADDRESS"), ("login.salt", "PASSWORD"), ("phones.home", "PHONE_NUMBER")],
+)  # fmt: skip
+def test_shortened_names_and_nested_steps_are_spelled_out(path, entity):
+    assert naming(path, "t").claims[0].entity == entity
