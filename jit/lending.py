@@ -143,16 +143,18 @@ class Lending:
         """End one's own grant early. Raises DeniedError for another's."""
         word = Word("grant.returned", "returned", person, now, reason)
         with self._refusals_on_record(name, word):
-            if self.ledger.grant(name).grantee != person.name:
+            grant = self.ledger.grant(name)
+            if grant.grantee != person.name:
                 raise DeniedError(f"{name} is another person's grant: `grant revoke` is for those who decide")
-            return self._ended(name, word)
+            return self._ended(grant, word)
 
     def revoke(self, name: str, person: Person, now: datetime, reason: str = "") -> Grant:
         """End a grant now, for good. By its grantee, its approvers, and whoever has the role for it."""
         word = Word("grant.revoked", "revoked", person, now, reason)
         with self._refusals_on_record(name, word):
-            self._check_steers(self.ledger.grant(name), person, own=True)
-            return self._ended(name, word)
+            grant = self.ledger.grant(name)
+            self._check_steers(grant, person, own=True)
+            return self._ended(grant, word)
 
     def suspend(self, name: str, person: Person, now: datetime, reason: str = "") -> Grant:
         """Stop reading through a grant until somebody resumes it; its end stays where it is."""
@@ -185,15 +187,14 @@ class Lending:
         change.move(request, new, request_event(new, "request.expired", "datakeep"))
         return new
 
-    def _ended(self, name: str, word: Word) -> Grant:
+    def _ended(self, grant: Grant, word: Word) -> Grant:
         """End a grant; where the ledger cannot be written the end is spooled, and on paper before anything else then."""
         try:
-            return self._moved(name, GrantState.REVOKED, word)
+            return self._moved(grant.id, GrantState.REVOKED, word)
         except LedgerError:
-            grant = self.ledger.grant(name)
-            self.ledger.spool.add(name, word.person.name, word.reason, word.now)
+            self.ledger.spool.add(grant.id, word.person.name, word.reason, word.now)
             LOG.warning(
-                "the ledger cannot be written: that %s ended is kept aside, and nothing is read meanwhile", name
+                "the ledger cannot be written: that %s ended is kept aside, and nothing is read meanwhile", grant.id
             )
             return replace(grant, state=GrantState.REVOKED)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from classifiers import DataClass
-from jit import Ask, LedgerError, Person
+from jit import Ask, GrantState, LedgerError, Person
 from jit.ledger import Ledger
 from jit.record import Event
 from jit.testing import NOON, World, field
@@ -75,6 +75,17 @@ def papers(ledger):
     return {name: json.loads(text) for name, text in ledger.documents()}
 
 
+def _settled_by_what_comes_next(world, grant, before):
+    """An end that could not be written was kept aside; whatever is written next puts it on paper first."""
+    world.ledger.close()
+    world.open()
+    assert papers(world.ledger) == before
+    another = world.broker.ask(NAME, NOON).grant_id
+    assert world.ledger.grant(grant).state is GrantState.REVOKED
+    assert world.audit.verify().complete
+    return another
+
+
 @pytest.mark.parametrize("deed", DEEDS)
 def test_what_fails_at_any_statement_leaves_everything_as_it_was(world, deed):
     ids = {"lent": world.broker.ask(NAME, NOON).grant_id, "asked": world.broker.ask(MAIL, NOON).id}
@@ -88,6 +99,9 @@ def test_what_fails_at_any_statement_leaves_everything_as_it_was(world, deed):
             world.open()
             assert (papers(world.ledger), world.ledger.tip().seq) == (before, records)
             assert world.audit.verify().complete
+            continue
+        if world.ledger.spool.waiting():
+            ids["lent"] = _settled_by_what_comes_next(world, ids["lent"], before)
             continue
         world.ledger.close()
         assert world.audit.verify().complete

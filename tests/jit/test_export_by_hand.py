@@ -64,7 +64,11 @@ def test_a_whole_export_has_no_fault(evidence):
     ("change", "fault"),
     [
         (
-            lambda rows: [*rows[:4], {**rows[4], "record": rows[4]["record"].replace("ana", "bob")}, *rows[5:]],
+            lambda rows: [
+                *rows[:4],
+                {**rows[4], "record": rows[4]["record"].replace("user.name", "user.nome")},
+                *rows[5:],
+            ],
             "record 5",
         ),
         (lambda rows: [*rows[:4], *rows[5:]], "record 6"),
