@@ -20,6 +20,7 @@ from scanners import Cause, Coverage, Extent, Field, Sample
 
 CLEAR = (0.8, 0.5, 0.5)  # confidence from which a field is a neighbour to reckon with, round by round
 VERSION = "1"
+WHOLE = 0.8  # share of values that are the thing as a whole, from which a field is it rather than holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,9 @@ class FieldClassifier:
         if not kept:
             return None
         findings = tuple(self._inside_finding(entity, found) for entity in kept)
+        if set(kept) == {"PHONE_NUMBER"} and evidence.share("phone_shape") > WHOLE:  # the text is the number
+            key = self.taxonomy.get("user.contact.phone_number").key
+            return (Label(key, "PHONE_NUMBER", kept["PHONE_NUMBER"]),), findings, found.texts["PHONE_NUMBER"]
         return self._contained(kept), findings, max(found.texts[entity] for entity in kept)
 
     def _json(self, field: Field, texts: tuple[str, ...]) -> tuple[tuple[Label, ...], tuple[Finding, ...], int] | None:

@@ -43,7 +43,7 @@ NAME_FITS = ("wordy",)
 
 POLICIES: Mapping[str, Policy] = {
     "EMAIL_ADDRESS": Policy(fits=("email", "email_local_domain", "email_display", "handle"), proofs={"email": 11.0, "email_display": 10.0, "email_local_domain": 6.0}, absent=-6.0, surroundings=around.email),
-    "PHONE_NUMBER": Policy(NUMBERS | DECIMALS, fits=("phone_shape",), proofs={"phone_valid": 4.0, "phone_written": 4.5, "phone_code": 8.0}, surroundings=around.phone),
+    "PHONE_NUMBER": Policy(NUMBERS | DECIMALS, fits=("phone_shape",), proofs={"phone_valid": 4.0, "phone_dialled": 5.0, "phone_written": 4.5, "phone_code": 8.0}, surroundings=around.phone),
     "PERSON": Policy(fits=NAME_FITS, proofs={"name_full": 7.0, "name_any": 3.0}, absent=-2.0, surroundings=around.person),
     "FIRST_NAME": Policy(fits=NAME_FITS, proofs={"name_first": 4.5}, absent=-1.5, surroundings=around.person),
     "LAST_NAME": Policy(fits=NAME_FITS, proofs={"name_last": 3.5}, absent=-1.0, surroundings=around.person),

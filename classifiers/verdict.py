@@ -85,7 +85,7 @@ def _named(entity: str, evidence: Evidence) -> Iterable[Reason]:
     elif entity == "USERNAME" and naming.strength("PERSON") in {Strength.LIKELY, Strength.MAYBE}:
         return  # a role may be filled in with handles
     elif any(claim.entity != "FREE_TEXT_WITH_PII" for claim in naming.claims) and not clean:
-        yield Reason("name", NAMED_OTHERWISE * (2 if naming.claims[0].strength is Strength.SURE else 1))
+        yield Reason("name", NAMED_OTHERWISE * (3 if naming.claims[0].strength is Strength.SURE else 1))
     elif not naming.claims and not is_opaque(naming.words) and not naming.is_name and not naming.reversed_by:
         yield Reason("name", NAMED_OTHERWISE, "the name tells of something else")
 

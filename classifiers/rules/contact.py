@@ -96,6 +96,10 @@ RULES = (
         examples=("+44 20 7946 0958", "(206) 342-9857"), counterexamples=("+999 1234567", "2021-04-05"),
     ),
     Rule(
+        "phone_dialled", "PHONE_NUMBER", r"(?:\+|0)[\d\s()./\-]{8,20}", Grade.FORMAT, accept=phone_valid,
+        examples=("+44 20 7946 0958", "04 72 00 11 22"), counterexamples=("00054320", "+999 1234567", "2021-04-05"),
+    ),
+    Rule(
         "phone_code", "PHONE_NUMBER", r"(?:\+|00)\d[\d\s().\-/]{6,22}\d", Grade.FORMAT, accept=phone_with_code, within=True,
         examples=("+44 20 7946 0958", "0049 30 901820"), counterexamples=("+1 000 000 0000", "020 7946 0958"),
     ),

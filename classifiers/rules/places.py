@@ -51,7 +51,7 @@ def latitude_longitude(text: str) -> bool:
 
 RULES = (
     Rule("postal_format", "POSTAL_CODE",
-         r"(?i)[1-9]\d{3} ?[A-Z]{2}|\d{5}-\d{4}|\d{5}-\d{3}|\d{3}-\d{4}|\d{2}-\d{3}|\d{4}-\d{3}|\d{3} \d{2}|[ACDEFHKNPRTVWXY]\d[\dW] ?[0-9ACDEFHKNPRTVWXY]{4}|(?:A|B|CH|D|DK|F|FIN|I|L|N|NL|P|S|SE|LV|LT|SI|HR|MD|AD|AZ)-? ?\d{4,5}|[A-Z]\d{4}[A-Z]{3}|〒?\d{3}-\d{4}",
+         r"(?i)[1-9]\d{3} ?[A-Z]{2}|\d{5}-\d{4}|\d{5}-\d{3}|\d{3}-\d{4}|\d{2}-\d{3}|\d{4}-\d{3}|\d{3} \d{2}|[ACDEFHKNPRTVWXY]\d[\dW] ?[0-9ACDEFHKNPRTVWXY]{4}|(?:A|B|CH|D|H|DK|F|FIN|I|L|N|NL|P|S|SE|LV|LT|SI|HR|MD|AD|AZ)-? ?\d{4,5}|[A-Z]\d{4}[A-Z]{3}|〒?\d{3}-\d{4}",
          Grade.FORMAT, examples=("1012 AB", "90210-1234", "01310-100", "00-950", "114 55", "D-10115", "100-0001"),
          counterexamples=("10115", "ABC", "12-34")),
     Rule("postal_letters", "POSTAL_CODE",
