@@ -230,8 +230,7 @@ COMMITS = """
     number = 0
     while True:
         number += 1
-        decide = catalog.reject if number % 2 else catalog.accept
-        decide(["crm/public.customers#email"], Word("bo", str(number)), now=datetime(2026, 11, 2, tzinfo=UTC))
+        catalog.accept(["crm/public.customers#email"], Word("bo", str(number)), now=datetime(2026, 11, 2, tzinfo=UTC))
         print(number, flush=True)
 """
 
@@ -249,11 +248,7 @@ def test_a_kill_at_any_point_loses_no_acknowledged_decision_and_tears_none(fille
         made = list(filled.explain("crm/public.customers#email").judgements)
         here = [int(one.reason) for one in made[expected:]]
         assert here in (list(range(1, acknowledged + 1)), list(range(1, acknowledged + 2)))
-        last = made[-1]
-        assert (
-            filled.entry("crm/public.customers#email").status
-            == {"accept": "confirmed", "reject": "rejected"}[last.action]
-        )
+        assert filled.entry("crm/public.customers#email").status == "confirmed"
         expected = len(made)
 
 

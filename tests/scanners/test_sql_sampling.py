@@ -82,11 +82,12 @@ def drawn(engine, tmp_path, request):
 
 def test_a_large_table_is_sampled_fairly_cheaply_and_repeatably(engine, drawn):
     unit, (first, again, other) = drawn
-    assert abs(unit.rows - ROWS) < 0.2 * ROWS
+    # InnoDB's row count is an estimate that its manual gives 40 to 50 percent of leeway
+    assert abs(unit.rows - ROWS) < 0.5 * ROWS
     ids = first["id"].values.to_pylist()
     assert first["id"].coverage.method == METHODS[engine]
     assert first["id"].coverage.rows == len(ids) == BUDGET.rows
-    assert first["id"].coverage.share == pytest.approx(BUDGET.rows / ROWS, rel=0.25)
+    assert first["id"].coverage.share == pytest.approx(BUDGET.rows / ROWS, rel=0.7)
     assert ids == again["id"].values.to_pylist()
     assert ids != other["id"].values.to_pylist()
     for start in range(0, ROWS, ROWS // 4):  # every quarter of the table has its part
