@@ -39,9 +39,12 @@ from jit.resolve import find
 from jit.rules import policy_schema
 from jit.selftest import ANY_REASON, Tested, run_tests
 from jit.signing import PublicKey
+from jit.token import issue, redeem
+from jit.usage import Access, accesses
 
 __all__ = [
     "ANY_REASON",
+    "Access",
     "Answer",
     "Ask",
     "Audit",
@@ -83,6 +86,7 @@ __all__ = [
     "UnknownError",
     "Usage",
     "Verified",
+    "accesses",
     "approvers",
     "check_proof",
     "decide",
@@ -90,11 +94,13 @@ __all__ = [
     "find",
     "format_duration",
     "is_live",
+    "issue",
     "lint",
     "mask",
     "parse_duration",
     "past_of",
     "policy_schema",
+    "redeem",
     "replay",
     "rule_changes",
     "run_tests",

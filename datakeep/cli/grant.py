@@ -102,7 +102,7 @@ def extend(
 @pass_session
 def token(session: Session, name: str, audience: str, form: str) -> None:
     """Make a signed token for your own live grant: short, for one audience, and checked against the ledger when used."""
-    from jit.token import issue  # noqa: PLC0415 - `--help` needs no parts
+    from jit import issue  # noqa: PLC0415 - `--help` needs no parts
 
     made, ends = issue(session.house.ledger, name, session.person, audience, session.now())
     show([{"grant_id": name, "token": made, "expires": ends.isoformat()}], form, ("grant_id", "token", "expires"))

@@ -37,7 +37,7 @@ def access(
 ) -> None:
     """Who could read which class, who did, and what was lent without need: unused, or wider than used."""
     from classifiers import DataClass  # noqa: PLC0415 - `--help` needs no parts
-    from jit.usage import accesses  # noqa: PLC0415
+    from jit import accesses  # noqa: PLC0415
 
     wanted = [session.house.taxonomy.get(key).key for key in classes]
     grants = [one for one in session.house.broker.lending.grants(session.now()) if since is None or one.expires > since]
