@@ -10,6 +10,7 @@ from classifiers.contains import Contents, contents, leaves
 from classifiers.evidence import Evidence, gather
 from classifiers.interface import Classification, Finding, Label, Mode
 from classifiers.names import Strength, naming
+from classifiers.opinion import Opinion, opinions
 from classifiers.presidio import presidio_version
 from classifiers.profile import Profile, Sort, profile_of
 from classifiers.rules.custom import CustomRule
@@ -78,12 +79,14 @@ class FieldClassifier:
         best = judged[0] if judged else None
         labels = (self._label(best, Mode.VALUE),) if best and best.confidence >= ACCEPT else ()
         others = judged[1:] if labels else judged
+        unclaimed = not labels and evidence.profile.sort is Sort.TEXT
+        heard = tuple(self._heard(one) for one in opinions(evidence.profile.texts)) if unclaimed else ()
         return Classification(
             field=field,
             coverage=coverage,
             labels=labels,
             alternatives=tuple(self._label(one, Mode.VALUE) for one in others[:3] if one.confidence >= UNSURE[0] / 3),
-            findings=tuple(f for one in judged[:3] for f in self._findings(one, evidence)),
+            findings=tuple(f for one in judged[:3] for f in self._findings(one, evidence)) + heard,
             examined=examined,
             matched=round(evidence.share(best.proof) * examined) if best and labels and best.proof else 0,
             ambiguous=bool(best and UNSURE[0] <= best.confidence < UNSURE[1]),
@@ -155,6 +158,19 @@ class FieldClassifier:
             )
             for reason in one.reasons
         ]
+
+    def _heard(self, one: Opinion) -> Finding:
+        """Presidio's opinion as evidence."""
+        return Finding(
+            detector=f"presidio {one.recognizer}",
+            entity=one.entity,
+            data_class=self.taxonomy.class_of(one.entity),
+            matched=one.matched,
+            examined=one.examined,
+            score=one.score,
+            version=presidio_version(),
+            note="Presidio's opinion; it does not decide",
+        )
 
     def _inside_finding(self, entity: str, found: Contents) -> Finding:
         return Finding(
