@@ -1,6 +1,7 @@
 """SQLite as the ledger uses it: the schema, full durability, and errors that are ours. The only door to sqlite3."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from jit.interface import LedgerError
 
 VERSION = 1
+RETRY = 0.01  # seconds between two tries at a switch that SQLite does not wait for
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -34,7 +36,12 @@ CREATE TRIGGER records_stand BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 
 def connected(path: Path, wait: float) -> sqlite3.Connection:
     """The database at `path`, its tables made where there are none; another writer is waited for `wait` seconds."""
     connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
-    _prepare(connection)
+    try:
+        _switch(connection, wait)
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -46,8 +53,7 @@ def plainly(path: Path, verb: str, only: type[Exception] = Exception) -> Iterato
     except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
         if not isinstance(error, only):
             raise
-        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-        raise _unusable(path, verb, "another process holds it" if busy else None) from None
+        raise _unusable(path, verb, "another process holds it" if _is_busy(error) else None) from None
 
 
 def _unusable(path: Path, verb: str, hint: str | None) -> LedgerError:
@@ -56,9 +62,26 @@ def _unusable(path: Path, verb: str, hint: str | None) -> LedgerError:
     return error
 
 
+def _switch(connection: sqlite3.Connection, wait: float) -> None:
+    """To WAL. SQLite does not wait by itself here, and another process may be making the same ledger right now."""
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY)
+        else:
+            return
+
+
+def _is_busy(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
 def _prepare(connection: sqlite3.Connection) -> None:
-    """WAL, full sync, and the tables where there are none."""
-    connection.execute("PRAGMA journal_mode = WAL")
+    """Full sync, and the tables where there are none."""
     connection.execute("PRAGMA synchronous = FULL")
     if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
         return
