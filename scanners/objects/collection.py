@@ -6,6 +6,7 @@ here, once.
 
 import hashlib
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -152,6 +153,29 @@ class Collection:
                 return self.draw(part.path, handle, quota, rng)
         except UnitUnreadableError as error:
             return error
+
+
+@dataclass(frozen=True, slots=True)
+class FilesScanner(ABC):
+    """A scanner of a place full of files: configuration alone, for its collection is opened anew in every call."""
+
+    source: Source
+
+    @abstractmethod
+    def collection(self) -> Collection:
+        """The files of the source, and how they are grouped and read."""
+
+    def units(self) -> Iterator[Unit]:
+        """Every dataset or log. Raises ScanError, or SourceUnreachableError, where the place cannot be listed."""
+        yield from self.collection().units()
+
+    def sample(self, unit: Unit, budget: Budget, *, seed: int = 0) -> Sequence[Sample]:
+        """As `Scanner.sample`, from the newest, the oldest and other files; `unit.parts` may be those that changed."""
+        return self.collection().sample(unit, budget, seed)
+
+    def read(self, unit: Unit, *, limit: int) -> pa.Table:
+        """As `Scanner.read`: the first rows, or lines, of the newest file."""
+        return self.collection().read(unit, limit)
 
 
 def _rng(seed: int, name: str) -> Random:

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import unquote
 
-import pyarrow as pa
-
 from scanners import formats
-from scanners.interface import Budget, Cause, Part, Sample, ScanError, Source, Unit, UnitUnreadableError
+from scanners.interface import Cause, Part, ScanError, Source, UnitUnreadableError
 from scanners.objects import globs
-from scanners.objects.collection import Alias, Collection
+from scanners.objects.collection import Alias, Collection, FilesScanner
 from scanners.objects.containers import Containers
 from scanners.objects.datasets import group
 
@@ -36,25 +34,12 @@ _CAUSES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FolderScanner:
+class FolderScanner(FilesScanner):
     """Looks at a folder of data files as if it were a bucket."""
 
-    source: Source
+    __slots__ = ()
 
-    def units(self) -> Iterator[Unit]:
-        """Every dataset in the folder. Raises ScanError where there is no such folder or file."""
-        yield from self._collection().units()
-
-    def sample(self, unit: Unit, budget: Budget, *, seed: int = 0) -> Sequence[Sample]:
-        """As `Scanner.sample`; a unit's `parts` may be narrowed to those that changed."""
-        return self._collection().sample(unit, budget, seed)
-
-    def read(self, unit: Unit, *, limit: int) -> pa.Table:
-        """As `Scanner.read`."""
-        return self._collection().read(unit, limit)
-
-    def _collection(self) -> Collection:
+    def collection(self) -> Collection:
         return Collection(self.source, Containers(Folder.of(self.source)), group, formats.draw)
 
 

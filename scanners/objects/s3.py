@@ -2,31 +2,27 @@
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, BinaryIO, Final, cast
 
 import boto3
-import pyarrow as pa
 from botocore import exceptions, loaders, session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanners import formats
 from scanners.interface import (
-    Budget,
     Cause,
     Part,
-    Sample,
     ScanError,
     Source,
     SourceUnreachableError,
-    Unit,
     UnitUnreadableError,
 )
 from scanners.objects import globs
-from scanners.objects.collection import Alias, Collection
+from scanners.objects.collection import Alias, Collection, FilesScanner
 from scanners.objects.containers import Containers
 from scanners.objects.datasets import group
 
@@ -59,25 +55,12 @@ _SILENT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class S3Scanner:
+class S3Scanner(FilesScanner):
     """Looks at the objects under a prefix."""
 
-    source: Source
+    __slots__ = ()
 
-    def units(self) -> Iterator[Unit]:
-        """Every dataset under the prefix. Raises ScanError, or SourceUnreachableError, where it cannot be listed."""
-        yield from self._collection().units()
-
-    def sample(self, unit: Unit, budget: Budget, *, seed: int = 0) -> Sequence[Sample]:
-        """As `Scanner.sample`; a unit's `parts` may be narrowed to those that changed."""
-        return self._collection().sample(unit, budget, seed)
-
-    def read(self, unit: Unit, *, limit: int) -> pa.Table:
-        """As `Scanner.read`."""
-        return self._collection().read(unit, limit)
-
-    def _collection(self) -> Collection:
+    def collection(self) -> Collection:
         return Collection(self.source, Containers(Bucket.of(self.source)), group, formats.draw)
 
 
