@@ -26,9 +26,8 @@ LAST_LOOKS = """
 def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonomy) -> None:
     """One run's looks at some units, whichever way they ended."""
     units = [_place(look) for look in looks]
-    for look in looks:
-        if look.ownership is not None:
-            declare(commit, look.unit.source, look.ownership)
+    for source, said in {look.unit.source: look.ownership for look in looks if look.ownership is not None}.items():
+        declare(commit, source, said)
     changed = [unit for look, unit in zip(looks, units, strict=True) if look.state is not UnitState.UNCHANGED]
     known, judgements = commit.load(changed), commit.judgements(changed)
     owners = Owners.of(commit.connection, {source for source, _ in units})

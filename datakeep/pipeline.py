@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from catalog import Catalog, Look, RunStatus, UnitState
+from catalog import Catalog, Look, Ownership, RunStatus, UnitState
 from classifiers import Classification, Classifier
 from datakeep.executor import Done, Executor, Failed
 from datakeep.settings import Configured
@@ -193,7 +193,9 @@ class Scan:
             yield Listed(name, len(listed[name]))
             due = [unit for unit in listed[name] if str(unit) not in before]
             changed, same = self._parted(due, self._known(name))
-            self.catalog.record_all(run_id, [Look(unit, UnitState.UNCHANGED) for unit in same], now=self.now())
+            said = Ownership(configured.owner, configured.purpose)  # it may be new where the data is not
+            looks = [Look(unit, UnitState.UNCHANGED, ownership=said) for unit in same]
+            self.catalog.record_all(run_id, looks, now=self.now())
             yield from (Finished(unit, UnitState.UNCHANGED) for unit in same)
             jobs += [Job(scanner, self.classifier, unit, configured.source.budget) for unit in changed]
         yield from self._examined(run_id, jobs)

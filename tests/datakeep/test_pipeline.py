@@ -92,6 +92,14 @@ def test_an_unchanged_unit_is_not_examined_again_unless_told(scan):
     assert states(replace(scan, full=True).run()) == [UnitState.DONE] * 2
 
 
+def test_a_new_owner_in_the_settings_counts_where_no_data_changed(scan):
+    list(scan.run())
+    owned = replace(scan.sources[0], owner="team-crm", purpose=("support",))
+
+    assert states(replace(scan, sources=(owned,)).run()) == [UnitState.UNCHANGED] * 2
+    assert {(entry.owner, entry.purpose) for entry in scan.catalog.entries()} == {("team-crm", ("support",))}
+
+
 def test_other_rules_look_again_at_what_has_not_changed(scan):
     list(scan.run())
 

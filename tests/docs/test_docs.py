@@ -38,11 +38,12 @@ def folder(demo, tmp_path):
 
 
 def shell(text, folder):
-    """Run a block as a user does: `datakeep` is on the path, the first failure ends it."""
+    """Run a block as a user does: `datakeep` is on the path, the first failure ends it, `cd` holds for the blocks after it."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    home = folder.parent / "home"
+    home, here = folder.parent / "home", folder.parent / "here"
     home.mkdir(exist_ok=True)
-    return subprocess.run(["sh", "-eu", "-c", text], cwd=folder, capture_output=True, text=True, check=False,
+    cwd = here.read_text().strip() if here.exists() else folder
+    return subprocess.run(["sh", "-eu", "-c", f"{text}\npwd > {here}"], cwd=cwd, capture_output=True, text=True, check=False,
                           env={"PATH": path, "HOME": str(home), "LANG": "C.UTF-8"})  # fmt: skip
 
 
