@@ -30,9 +30,11 @@ class Session:
 
     @cached_property
     def house(self) -> "House":
-        """The parts, wired: catalog, ledger, broker, scanners, classifier."""
+        """The parts, wired: catalog, ledger, broker, scanners, classifier. Raises SettingsError for a stranger's name."""
         from datakeep.assembly import House  # noqa: PLC0415 - `--help` needs no parts
 
+        if self.settings.people and self.flags.get("person"):
+            self.settings.person(self.flags["person"])
         return House(self.settings)
 
     @cached_property

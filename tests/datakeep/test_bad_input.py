@@ -53,6 +53,11 @@ def add_source(project, line):
     settings.write_text(settings.read_text().replace("sources:\n", f"sources:\n  - {line}\n"))
 
 
+def ask(call, *, who="ana", of="user.contact.email", time="1h"):
+    """Ask for access to a class."""
+    return call("--as", who, "request", "create", "--class", of, "--for", time, "--reason", "SUP-7 locked out")
+
+
 def assert_said(called, code, *words):
     """One line that names what the user named, hints on lines of their own, and never a traceback."""
     assert called.code == code
@@ -145,18 +150,7 @@ def test_an_unknown_key_in_the_settings_is_named_with_its_line(project, call):
 def test_an_unknown_key_in_the_policies_is_named_with_its_line(project, call):
     (project / "policies.yaml").write_text(POLICIES.replace("effect: allow", "efect: allow"))
     assert call("scan").code == 0
-    called = call(
-        "--as",
-        "ana",
-        "request",
-        "create",
-        "--class",
-        "user.contact.email",
-        "--for",
-        "1h",
-        "--reason",
-        "SUP-7 locked out",
-    )
+    called = ask(call)
 
     assert_said(called, 2, "efect")
     assert "did you mean effect?" in called.err
@@ -178,18 +172,7 @@ def test_a_catalog_that_is_not_there_says_how_it_is_made(project, call):
 
 def test_a_request_for_a_class_that_does_not_exist_names_the_nearest(project, call):
     assert call("scan").code == 0
-    called = call(
-        "--as",
-        "ana",
-        "request",
-        "create",
-        "--class",
-        "user.contact.emial",
-        "--for",
-        "1h",
-        "--reason",
-        "SUP-7 locked out",
-    )
+    called = ask(call, of="user.contact.emial")
 
     assert_said(called, 2, "user.contact.emial")
     assert "user.contact.email" in called.err
@@ -197,18 +180,7 @@ def test_a_request_for_a_class_that_does_not_exist_names_the_nearest(project, ca
 
 def test_a_duration_over_the_policys_is_denied_with_the_longest_that_passes(project, call):
     assert call("scan").code == 0
-    called = call(
-        "--as",
-        "ana",
-        "request",
-        "create",
-        "--class",
-        "user.contact.email",
-        "--for",
-        "9h",
-        "--reason",
-        "SUP-7 locked out",
-    )
+    called = ask(call, time="9h")
 
     assert called.code == 4
     assert "2h" in called.out + called.err
@@ -216,39 +188,18 @@ def test_a_duration_over_the_policys_is_denied_with_the_longest_that_passes(proj
 
 def test_a_duration_that_is_none_is_a_usage_error(project, call):
     assert call("scan").code == 0
-    called = call(
-        "--as",
-        "ana",
-        "request",
-        "create",
-        "--class",
-        "user.contact.email",
-        "--for",
-        "soon",
-        "--reason",
-        "SUP-7 locked out",
-    )
+    called = ask(call, time="soon")
 
     assert called.code == 2
     assert "soon" in called.err
 
 
-def test_a_stranger_is_told_who_is_known(project, call):
-    assert call("scan").code == 0
-    called = call(
-        "--as",
-        "eve",
-        "request",
-        "create",
-        "--class",
-        "user.contact.email",
-        "--for",
-        "1h",
-        "--reason",
-        "SUP-7 locked out",
-    )
+@pytest.mark.parametrize("words", [["request", "list"], ["catalog", "list"], ["audit", "list"], ["scan"]])
+def test_a_stranger_is_told_who_is_known_whatever_is_asked(project, call, words):
+    called = call("--as", "eve", *words)
 
     assert_said(called, 2, "eve")
+    assert "hint:  it knows ana, bo" in called.err
 
 
 def test_a_catalog_that_another_process_holds_names_its_holder(project, call):
