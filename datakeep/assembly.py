@@ -1,7 +1,7 @@
 """The composition root: the only module that picks concrete classes, and the only one that reads the clock."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -117,7 +117,7 @@ class House:
         """What reads through a grant."""
         from jit import Gateway  # noqa: PLC0415 - made when asked for
 
-        return Gateway(self.ledger, lambda: self.policy, self.catalog, self.rows)
+        return Gateway(self.ledger, lambda: self.policy, self.catalog, self.rows, self.now)
 
     def scanner_for(self, source: "Source") -> "Scanner":
         """The scanner of a source. Raises ScanError for our own catalog and ledger: they are no source."""
@@ -133,11 +133,13 @@ class House:
             raise error
         return scanner_for(source)
 
-    def rows(self, source: str, dataset: str, limit: int) -> "pa.Table":
-        """Up to `limit` rows of a dataset, in clear: for the gateway alone, which masks them."""
+    def rows(self, source: str, dataset: str, limit: int, seconds: float) -> "pa.Table":
+        """Up to `limit` rows of a dataset within `seconds`, in clear: for the gateway alone, which masks them."""
         from scanners import Cause, UnitUnreadableError  # noqa: PLC0415 - made when asked for
 
-        scanner = self.scanner_for(self.settings.source(source).source)
+        told = self.settings.source(source).source
+        budget = replace(told.budget, seconds=min(told.budget.seconds, seconds))
+        scanner = self.scanner_for(replace(told, budget=budget))
         unit = next((unit for unit in scanner.units() if unit.dataset == dataset), None)
         if unit is None:
             raise UnitUnreadableError(f"{source}/{dataset} is not there any more", Cause.GONE)

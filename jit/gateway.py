@@ -17,8 +17,8 @@ from jit.resolve import Known, readable
 from jit.states import seen_grant
 from jit.veil import Veil
 
-Rows = Callable[[str, str, int], pa.Table]
-"""Up to so many rows of a dataset of a source, all columns: (source, dataset, limit) → table."""
+Rows = Callable[[str, str, int, float], pa.Table]
+"""Up to so many rows of a dataset of a source, all columns, within so many seconds: (source, dataset, limit, seconds)."""
 
 PAGE = 100  # rows that a read shows unless told otherwise
 MOST = 100_000  # rows that a query runs over where neither grant nor policy sets a cap
@@ -84,40 +84,53 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """The door to the rows. It admits grantees, while their grant is live, and puts every read on record first."""
+    """The door to the rows. It admits grantees, while their grant is live, and puts every read on record first.
+
+    `clock` is asked anew after the source has answered: what ended meanwhile shows nothing.
+    """
 
     ledger: Ledger
     policy: Callable[[], Policy]
     catalog: Known
     rows: Rows
+    clock: Callable[[], datetime]
 
-    def read(  # noqa: PLR0913 - one parameter per flag of the command
-        self, name: str, person: Person, target: str, now: datetime, *, limit: int | None = None, sql: str | None = None
+    def read(
+        self, name: str, person: Person, target: str, *, limit: int | None = None, sql: str | None = None
     ) -> Reading:
         """Rows of `target` (an entry's id, or `source/dataset`) through the grant called `name`.
 
         Granted fields are in clear and all else is masked; `sql` is one SELECT that runs over the masked rows alone,
         so that no condition can probe what is masked. The attempt is on record before the source is asked, the
-        rows' count before they are handed out; where that cannot be written nothing is read. Raises DeniedError.
+        rows' count before they are handed out; where that cannot be written nothing is read. The source has until the
+        grant's end, and grant, catalog and clock are asked again once it has answered. Raises DeniedError.
         """
         place = self._place(target)
-        with self._refusals_on_record(name, person, place, now), self.ledger.write(now) as change:
+        with self._refusals_on_record(name, person, place), self.ledger.write(self.clock()) as change:
             grant = admitted(change.grant(name), person, change.now)
             clear, withheld = place.clear(grant)
             asked = {"dataset": place.name, "limit": limit or 0, "sql": change.commit_to(sql or "") or ""}
             change.record(_event("read.allowed", grant, clear, place, asked))
+            left = (grant.expires - change.now).total_seconds()
         try:
-            found = self._answer(grant, place, clear, limit, sql)
+            found = self._answer(grant, place, clear, left, limit, sql)
         except Exception as failed:
             why = {"dataset": place.name, "error": type(failed).__name__}
-            self.ledger.record(_event("read.failed", grant, clear, place, why), now, narrowing=True)
+            self.ledger.record(_event("read.failed", grant, clear, place, why), self.clock(), narrowing=True)
             raise
-        with self._refusals_on_record(name, person, place, now), self.ledger.write(now) as change:
-            admitted(change.grant(name), person, change.now)  # it may have been revoked while the source answered
-            size = {"dataset": place.name, "rows": found.num_rows, "columns": found.num_columns}
-            change.record(_event("read.served", grant, clear, place, size))
+        with self._refusals_on_record(name, person, place):
+            self._hand_out(name, person, self._place(target), clear, found)
         masked = tuple(entry.id for entry in place.entries if entry.id not in clear)
         return Reading(found, place.name, tuple(sorted(clear)), masked, withheld)
+
+    def _hand_out(self, name: str, person: Person, place: Place, clear: frozenset[str], found: pa.Table) -> None:
+        """Put on record what is handed out, if it still may be. Raises DeniedError."""
+        with self.ledger.write(self.clock()) as change:
+            grant = admitted(change.grant(name), person, change.now)
+            if not clear <= place.clear(grant)[0]:
+                raise DeniedError(f"{name} lends less of {place.name} than when the read began: the catalog changed")
+            size = {"dataset": place.name, "rows": found.num_rows, "columns": found.num_columns}
+            change.record(_event("read.served", grant, clear, place, size))
 
     def _place(self, target: str) -> Place:
         source, _, rest = target.partition("/")
@@ -129,26 +142,26 @@ class Gateway:
             raise unknown("entry or dataset", target, ["`datakeep catalog list --all` shows what there is"])
         return Place(source, dataset, mine, field)
 
-    def _answer(
-        self, grant: Grant, place: Place, clear: frozenset[str], limit: int | None, sql: str | None
+    def _answer(  # noqa: PLR0913, PLR0917 - what is lent, and one parameter per flag of the command
+        self, grant: Grant, place: Place, clear: frozenset[str], seconds: float, limit: int | None, sql: str | None
     ) -> pa.Table:
         cap = MOST if grant.rows is None else grant.rows
         wanted = cap if sql is not None else min(cap, limit or PAGE)
         veil = Veil.of(place.entries, clear, self.policy(), self.ledger.keys.masking())
-        masked = veil.over(place.columns(self.rows(place.source, place.dataset, wanted).slice(0, wanted)))
+        masked = veil.over(place.columns(self.rows(place.source, place.dataset, wanted, seconds).slice(0, wanted)))
         if sql is None:
             return masked
         answer = query_tables(dict.fromkeys(place.names, masked), sql)
         return answer.slice(0, cap if limit is None else min(cap, limit))
 
     @contextmanager
-    def _refusals_on_record(self, name: str, person: Person, place: Place, now: datetime) -> Iterator[None]:
+    def _refusals_on_record(self, name: str, person: Person, place: Place) -> Iterator[None]:
         try:
             yield
         except DeniedError as refused:
             event = Event("read.refused", person.name, grant=name, decision="refused", because=(str(refused),),
                           detail={"dataset": place.name})  # fmt: skip
-            self.ledger.record(event, now, narrowing=True)
+            self.ledger.record(event, self.clock(), narrowing=True)
             raise
 
 

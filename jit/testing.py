@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -12,7 +13,7 @@ from catalog import Entry, Status, UnknownEntryError, is_glob, matches
 from classifiers import DataClass, Label, Mode, Taxonomy
 from jit.audit import Audit
 from jit.broker import Broker
-from jit.gateway import Gateway
+from jit.gateway import Gateway, Reading
 from jit.interface import Person
 from jit.ledger import Ledger
 from jit.policy import Policy
@@ -80,7 +81,7 @@ class Shelf:
 
 
 class World:
-    """Lending with everything real but the catalog and the clock."""
+    """Lending with everything real but the catalog and the clock; `now` is what the gateway's clock says."""
 
     def __init__(
         self, home: Path, policy: str, people: Iterable[Person], fields: Iterable[Entry],
@@ -93,6 +94,7 @@ class World:
         self.people = {person.name: person for person in people}
         self.shelf = Shelf(fields)
         self.tables = dict(tables or {})
+        self.now = NOON
         self.set_policy(policy)
         self.open()
 
@@ -106,12 +108,17 @@ class World:
         """Start anew from what is on disk, as after a crash."""
         self.ledger = Ledger(self.home, wait=1.0)
         self.broker = Broker(self.ledger, lambda: self.policy, self.shelf, self.people, self.taxonomy)
-        self.gateway = Gateway(self.ledger, lambda: self.policy, self.shelf, self._rows)
+        self.gateway = Gateway(self.ledger, lambda: self.policy, self.shelf, self._rows, lambda: self.now)
         self.audit = Audit(self.ledger)
 
     def types(self) -> Sequence[str]:
         """The types of the audit records, in order."""
         return [record.event.type for record in self.ledger.records()]
 
-    def _rows(self, source: str, dataset: str, limit: int) -> pa.Table:
+    def read(self, grant: str, person: str, target: str, now: datetime | None = None, **flags: Any) -> Reading:
+        """Read through the gateway when its clock says `now`; `flags` are its `limit` and `sql`."""
+        self.now = now or self.now
+        return self.gateway.read(grant, self.people[person], target, **flags)
+
+    def _rows(self, source: str, dataset: str, limit: int, _seconds: float) -> pa.Table:
         return self.tables[f"{source}/{dataset}"].slice(0, limit)

@@ -60,7 +60,7 @@ def shown(session: Session, name: str, form: str) -> None:
 @pass_session
 def read(session: Session, name: str, target: str, sql: str | None, limit: int | None, form: str) -> None:
     """Read through a grant: what it lends in clear, everything else masked, the read on record."""
-    found = session.house.gateway.read(name, session.person, target, session.now(), limit=limit, sql=sql)
+    found = session.house.gateway.read(name, session.person, target, limit=limit, sql=sql)
     show(found.table.to_pylist(), form, found.table.column_names)
     note(f"{found.table.num_rows} rows of {found.dataset}; in clear: {', '.join(found.clear)}; the rest is masked")
     for reason in found.withheld:

@@ -39,7 +39,7 @@ def world(tmp_path):
                  {"crm/people": pa.table({"name": ["Anna Meier"], "mail": ["anna@example.org"]})})  # fmt: skip
     ask = Ask("ana", (DataClass("user.name"),), reason=SECRET, seconds=3600)
     lent = made.broker.ask(ask, NOON)
-    made.gateway.read(lent.grant_id, made.people["ana"], "crm/people", NOON)
+    made.read(lent.grant_id, "ana", "crm/people", NOON)
     other = made.broker.ask(replace(ask, classes=(DataClass("user.contact.email"),)), NOON + DAY)
     made.broker.deny(other.id, made.people["pia"], NOON + DAY, SECRET)
     yield made

@@ -81,7 +81,7 @@ def lend(world, **parts):
 
 
 def read(world, grant, target="crm/people", *, who="ana", now=NOON, **parts):
-    return world.gateway.read(grant, world.people[who], target, now, **parts)
+    return world.read(grant, who, target, now, **parts)
 
 
 def cells(table):
@@ -246,7 +246,7 @@ def test_nothing_is_handed_out_when_the_record_cannot_be_written(world, grant, s
     monkeypatch.setattr(world.ledger, "write", failing_at(step, world.ledger.write))
     gateway = replace(world.gateway, rows=lambda *place: asked.append(place) or ROWS)
     with pytest.raises(LedgerError):
-        gateway.read(grant, world.people["ana"], "crm/people", NOON)
+        gateway.read(grant, world.people["ana"], "crm/people")
     assert len(asked) == step - 1
 
 
@@ -261,14 +261,38 @@ def failing_at(step, write):
     return maybe
 
 
-def test_a_grant_that_is_revoked_while_the_source_answers_hands_out_nothing(world, grant):
+WHILE_THE_SOURCE_ANSWERS = {
+    "it ends": (lambda world, _: setattr(world, "now", NOON + HOUR), "is expired since"),
+    "it is revoked": (lambda world, it: world.broker.lending.revoke(it, world.people["ana"], NOON), "is revoked"),
+    "it is suspended": (lambda world, it: world.broker.lending.suspend(it, world.people["ana"], NOON), "is suspended"),
+    "its field holds more": (
+        lambda world, _: world.shelf.fields.update({"crm/people#email": field("crm/people#email", EMAIL, SSN)}),
+        "the catalog changed",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WHILE_THE_SOURCE_ANSWERS)
+def test_what_befalls_a_grant_while_the_source_answers_counts(world, grant, what):
+    """AccessFlow checks when a query is submitted, hoop when a session begins."""
+    befalls, said = WHILE_THE_SOURCE_ANSWERS[what]
+
     def slow(*_place):
-        world.broker.lending.revoke(grant, world.people["ana"], NOON)
+        befalls(world, grant)
         return ROWS
 
-    with pytest.raises(DeniedError, match="is revoked"):
-        replace(world.gateway, rows=slow).read(grant, world.people["ana"], "crm/people", NOON)
+    with pytest.raises(DeniedError, match=said):
+        replace(world.gateway, rows=slow).read(grant, world.people["ana"], "crm/people")
     assert world.types()[-1] == "read.refused"
+
+
+def test_the_source_has_until_the_end_of_the_grant(world, grant):
+    given = []
+    world.now = NOON + 59 * HOUR / 60
+    replace(world.gateway, rows=lambda *place: given.append(place[3]) or ROWS).read(
+        grant, world.people["ana"], "crm/people"
+    )
+    assert given == [60.0]
 
 
 class TestDrift:

@@ -331,7 +331,7 @@ class Lending(RuleBasedStateMachine):
         who = self.lent[name].holder if who == "holder" else who
         lent, now = self.lent[name], self.now
         try:
-            found = self.world.gateway.read(name, self.person(who), "crm/people", self.wall)
+            found = self.world.read(name, who, "crm/people", self.wall)
         except (DeniedError, LedgerError):
             return
         except UnknownError:

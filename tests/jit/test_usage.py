@@ -52,7 +52,7 @@ def test_what_nobody_read_is_unused(world):
 def test_what_was_read_is_counted_for_each_of_its_classes(world):
     grant = lend(world, "ana", "crm/people#note")
     for _ in range(2):
-        world.gateway.read(grant, world.people["ana"], "crm/people", NOON + timedelta(minutes=5))
+        world.read(grant, "ana", "crm/people", NOON + timedelta(minutes=5))
     for data_class in ("user.name", "user.contact.email"):
         one = report(world)["ana", data_class]
         assert (one.verdict, one.reads, one.did, one.last_read) == (
@@ -63,7 +63,7 @@ def test_what_was_lent_wider_than_used_is_said_to_be(world):
     grant = world.broker.ask(
         Ask("ana", (DataClass("user.name"),), reason="a customer called", seconds=3600), NOON
     ).grant_id
-    world.gateway.read(grant, world.people["ana"], "crm/people#name", NOON)
+    world.read(grant, "ana", "crm/people#name", NOON)
     one = report(world)["ana", "user.name"]
     assert len(one.could) == 4
     assert (one.verdict, one.did) == ("over_scoped", {"crm/people#name"})
@@ -74,7 +74,7 @@ def test_a_refusal_counts_for_who_tried_and_an_ended_grant_is_not_live(world):
     world.broker.lending.give_back(grant, world.people["ana"], NOON)
     for who in ("ana", "ben"):
         with pytest.raises(DeniedError):
-            world.gateway.read(grant, world.people[who], "crm/people", NOON)
+            world.read(grant, who, "crm/people", NOON)
     found = report(world)
     assert (found["ana", "user.contact.email"].refused, found["ana", "user.contact.email"].live) == (1, set())
     assert ("ben", "user.contact.email") not in found
