@@ -1,8 +1,10 @@
 """Who may read which class, until when."""
 
+from jit.asking import edited
 from jit.audit import Audit, Verified, check_proof
 from jit.broker import Broker
 from jit.diff import Past, RuleChange, Shift, Turn, past_of, replay, rule_changes
+from jit.dossier import Dossier, FieldDossier
 from jit.durations import format_duration, parse_duration
 from jit.explain import ClassAccount, Explanation, RuleAccount, explain
 from jit.export import Exporter
@@ -34,6 +36,7 @@ from jit.lending import Lending, Swept
 from jit.lint import Issue, lint
 from jit.masks import Mask, mask
 from jit.policy import Policy, approvers, decide
+from jit.reconcile import sweep
 from jit.record import Event, Record
 from jit.resolve import find
 from jit.rules import policy_schema
@@ -52,9 +55,11 @@ __all__ = [
     "ClassAccount",
     "Decision",
     "DeniedError",
+    "Dossier",
     "Event",
     "Explanation",
     "Exporter",
+    "FieldDossier",
     "Gateway",
     "Grant",
     "GrantState",
@@ -90,6 +95,7 @@ __all__ = [
     "approvers",
     "check_proof",
     "decide",
+    "edited",
     "explain",
     "find",
     "format_duration",
@@ -104,5 +110,6 @@ __all__ = [
     "replay",
     "rule_changes",
     "run_tests",
+    "sweep",
     "verify_export",
 ]

@@ -1,14 +1,18 @@
 """An ask on its way to a request: what the policy says of it, how it goes on paper, and what its answers are bound to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from catalog import Entry
+from classifiers import DataClass
 from jit.canonical import canonical, stamp
 from jit.change import Change
-from jit.interface import Ask, Decision, DeniedError, Grant, Outcome, Person, Request, RequestState, Usage
+from jit.interface import Ask, Decision, DeniedError, Grant, JitError, Outcome, Person, Request, RequestState, Usage
+from jit.ledger import TOLERANCE
 from jit.policy import Policy, decide
+from jit.record import Event
 from jit.resolve import pin
 
 
@@ -72,6 +76,23 @@ def asked_again(request: Request) -> Ask:
                request.ticket, request.seconds, request.start)  # fmt: skip
 
 
+def edited(
+    request: Request, requester: str, *, classes: tuple[DataClass, ...] = (), scope: str | None = None,
+    entries: tuple[str, ...] = (), **given: Any,
+) -> Ask:  # fmt: skip
+    """The ask of `request` with what is `given` in the place of what was; classes, scope and entries replace its fields.
+
+    `given` are the other parts of an Ask; those that are None stay as they were.
+    """
+    same = replace(
+        asked_again(request), requester=requester, **{key: part for key, part in given.items() if part is not None}
+    )
+    if not (classes or entries or scope):
+        return same
+    held = classes or (() if entries else request.classes)
+    return replace(same, classes=held, scope=scope or request.scope, entries=entries)
+
+
 def digest_of(request: Request, entries: Sequence[Entry], change: Change) -> str:
     """What answers are bound to: who asks for which fields as they are now, for how long, why, and on which terms.
 
@@ -85,3 +106,27 @@ def digest_of(request: Request, entries: Sequence[Entry], change: Change) -> str
         "levels": [[need.of, need.n] for need in request.levels],
     }  # fmt: skip
     return change.commit_to(canonical(terms).decode()) or ""
+
+
+def check_start(ask: Ask, now: datetime) -> None:
+    """Raise JitError for a start that is past."""
+    if ask.start is not None and ask.start < now - TOLERANCE:
+        raise JitError(f"the start {ask.start:%Y-%m-%d %H:%M} is past")
+
+
+def check_editable(request: Request, person: Person) -> None:
+    """Raise DeniedError where `person` may not put another ask in the place of `request`."""
+    if request.requester != person.name:
+        raise DeniedError(f"{request.id} is {request.requester}'s request: only they edit it")
+    if request.extends:
+        error = DeniedError(f"{request.id} prolongs {request.extends}: there is nothing in it to edit")
+        error.add_note("withdraw it, and ask for another length")
+        raise error
+
+
+def note_policy(policy: Policy, change: Change) -> None:
+    """Put on record that another policy is in force than at the last decision."""
+    before = change.kept("policy")
+    if before != policy.version:
+        change.record(Event("policy.changed", "datakeep", detail={"version": policy.version, "before": before}))
+        change.keep("policy", policy.version)

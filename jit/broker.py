@@ -8,15 +8,16 @@ from datetime import datetime
 from catalog import CatalogError, Entry
 from classifiers import Taxonomy
 from jit.approval import Eligible, check_answer, still_open
-from jit.asking import Asked, asked_again, digest_of
+from jit.asking import Asked, asked_again, check_editable, check_start, digest_of, note_policy
 from jit.canonical import stamp
 from jit.change import Change, unknown
+from jit.dossier import Dossier, dossier
 from jit.interface import (
     Answer,
     Ask,
+    Decision,
     DeniedError,
     Grant,
-    JitError,
     Outcome,
     Person,
     PolicyError,
@@ -24,9 +25,10 @@ from jit.interface import (
     RequestState,
     Usage,
 )
-from jit.ledger import TOLERANCE, Ledger
+from jit.ledger import Ledger
 from jit.lending import Lending, check_extendable, lend, new_id, request_event
 from jit.policy import Policy, approvers, decide
+from jit.quorum import lacking
 from jit.record import Event
 from jit.resolve import Known, check_reason, check_words, find, standing
 from jit.states import seen_request
@@ -60,8 +62,7 @@ class Broker:
         class or entry that nobody knows, JitError for words that cannot be kept.
         """
         check_words(ask)
-        if ask.start is not None and ask.start < now - TOLERANCE:
-            raise JitError(f"the start {ask.start:%Y-%m-%d %H:%M} is past")
+        check_start(ask, now)
         person = self._person(ask.requester)
         entries = find(ask, self.catalog, self.taxonomy)
         return self._decided(Asked(ask, person, entries), now, dry_run=dry_run)
@@ -86,6 +87,32 @@ class Broker:
             check_extendable(grant, person.name, moment)
             return self._decided(Asked(whole, person, entries, grant), now, dry_run=dry_run)
 
+    def edit(self, name: str, ask: Ask, now: datetime) -> Request:
+        """Put `ask` in the place of one's own pending request: judged anew, and every answer so far is void.
+
+        Raises DeniedError for another's request, one that is decided, one that prolongs a grant, and for an ask that
+        the policy denies: the request stays as it was then.
+        """
+        check_words(ask)
+        check_start(ask, now)
+        person = self._person(ask.requester)
+        entries = find(ask, self.catalog, self.taxonomy)
+        policy = self.policy()
+        event = Event("request.refused", person.name, request=name, decision="edit")
+        with self.refusals_on_record(event, now), self.ledger.write(now) as change:
+            note_policy(policy, change)
+            before = _pending(change.request(name), change.now)
+            check_editable(before, person)
+            asked = Asked(ask, person, entries)
+            decision = self.judged(asked, policy, change.now, change.automatic(person.name))
+            if decision.outcome is Outcome.DENIED:
+                raise DeniedError(f"the policy denies it, {name} stays as it was: {decision.because[-1]}")
+            made = asked.request(name, decision, change.now)
+            made = replace(made, digest=digest_of(made, entries, change), created=before.created)
+            reason = change.commit_to(ask.reason)
+            change.move(before, made, request_event(made, "request.edited", person.name, reason=reason))
+            return lend(made, entries, change, "policy") if made.automatic else made
+
     def approve(self, name: str, person: Person, now: datetime, reason: str = "") -> Request:
         """Count `person`'s approval; the last one that was needed lends. Raises DeniedError for who may not.
 
@@ -99,12 +126,12 @@ class Broker:
         event = Event("request.refused", person.name, request=name, decision="approve")
         with self.refusals_on_record(event, now):
             with self.ledger.write(now) as change:
-                _note_policy(policy, change)
+                note_policy(policy, change)
                 request = _pending(change.request(name), change.now)
                 fresh = self._reviewed(request, entries, policy, change)
                 if fresh is None:
                     answer = Answer(person.name, approve=True, at=change.now, reason=reason)
-                    return self._counted(request, entries, answer, self._eligible(policy, entries), change)
+                    return self._counted(request, entries, answer, self.eligible(policy, entries), change)
                 change.move(request, fresh, request_event(fresh, "request.changed", "datakeep"))
             error = DeniedError(f"{name} is not what it was: the policy or the catalog changed since")
             error.add_note(f"approvals so far are void; `datakeep request show {name}` shows what it is now")
@@ -118,7 +145,7 @@ class Broker:
         event = Event("request.refused", person.name, request=name, decision="deny")
         with self.refusals_on_record(event, now), self.ledger.write(now, narrowing=True) as change:
             request = _pending(change.request(name), change.now)
-            level = check_answer(request, person.name, self._eligible(policy, entries), approve=False)
+            level = check_answer(request, person.name, self.eligible(policy, entries), approve=False)
             answers = (*request.answers, Answer(person.name, approve=False, at=change.now, reason=reason, level=level))
             because = (*request.because, f"rejected by {person.name}")
             new = replace(request, state=RequestState.REJECTED, answers=answers, needs=(), because=because)
@@ -150,10 +177,16 @@ class Broker:
         moment = self.ledger.moment(now)
         return [seen_request(request, moment) for request in self.ledger.requests()]
 
+    def dossier(self, request: Request) -> Dossier:
+        """What an approver has to know of `request`: its fields as they are now, and what was lent and read before."""
+        ledger = self.ledger
+        entries = standing(request.entries, self.catalog)
+        return dossier(request, entries, ledger.grants(), ledger.requests(), ledger.reads_of(request.requester))
+
     def may_decide(self, request: Request, person: Person) -> bool:
         """Whether `person` could approve `request` at some level: whose queue it is in."""
         entries = standing(request.entries, self.catalog)
-        eligible = self._eligible(self.policy(), entries)
+        eligible = self.eligible(self.policy(), entries)
         return person.name != request.requester and any(person.name in eligible(need.of) for need in request.needs)
 
     @contextmanager
@@ -165,27 +198,37 @@ class Broker:
             self.ledger.record(replace(event, decision="refused", because=(str(refused),)), now, narrowing=True)
             raise
 
+    def judged(self, asked: Asked, policy: Policy, now: datetime, automatic: tuple[datetime, ...]) -> Decision:
+        """What the policy says; denied where it asks for people whom there are not."""
+        decision = asked.judged(policy, now, automatic)
+        if decision.outcome is not Outcome.PENDING:
+            return decision
+        why = lacking(decision.needs, (), self.eligible(policy, asked.entries), asked.person.name)
+        return replace(decision, outcome=Outcome.DENIED, because=(*decision.because, why)) if why else decision
+
+    def put(self, asked: Asked, policy: Policy, change: Change) -> Request:
+        """Put an ask on record in `change`, with what the policy says of it; lend where it approves."""
+        note_policy(policy, change)
+        decision = self.judged(asked, policy, change.now, change.automatic(asked.person.name))
+        request = asked.request(new_id("req"), decision, change.now)
+        request = replace(request, digest=digest_of(request, asked.entries, change))
+        kind = "request.denied" if decision.outcome is Outcome.DENIED else "request.created"
+        reason = change.commit_to(asked.ask.reason)
+        change.add(request, request_event(request, kind, asked.person.name, reason=reason))
+        if request.break_glass:
+            told = {"notify": list(request.notify), "review_by": stamp(request.review_by or change.now)}
+            change.record(replace(request_event(request, "glass.broken", asked.person.name), detail=told))
+        return lend(request, asked.entries, change, "policy") if request.automatic else request
+
     def _decided(self, asked: Asked, now: datetime, *, dry_run: bool) -> Request:
         policy = self.policy()
         if dry_run:
             moment = self.ledger.moment(now)
-            decision = asked.judged(policy, moment, self.ledger.automatic(asked.person.name))
+            decision = self.judged(asked, policy, moment, self.ledger.automatic(asked.person.name))
             request = asked.request(DRY, decision, moment)
             return replace(request, state=RequestState.APPROVED) if request.automatic else request
         with self.ledger.write(now) as change:
-            _note_policy(policy, change)
-            decision = asked.judged(policy, change.now, change.automatic(asked.person.name))
-            request = asked.request(new_id("req"), decision, change.now)
-            request = replace(request, digest=digest_of(request, asked.entries, change))
-            kind = "request.denied" if decision.outcome is Outcome.DENIED else "request.created"
-            reason = change.commit_to(asked.ask.reason)
-            change.add(request, request_event(request, kind, asked.person.name, reason=reason))
-            if request.break_glass:
-                told = {"notify": list(request.notify), "review_by": stamp(request.review_by or change.now)}
-                change.record(replace(request_event(request, "glass.broken", asked.person.name), detail=told))
-            if decision.outcome is Outcome.APPROVED:
-                request = lend(request, asked.entries, change, "policy")
-        return request
+            return self.put(asked, policy, change)
 
     def _reviewed(self, request: Request, entries: Sequence[Entry], policy: Policy, change: Change) -> Request | None:
         """The request as policy and catalog would have it now, where that is something else; else None."""
@@ -209,36 +252,38 @@ class Broker:
         answer = replace(answer, level=check_answer(request, answer.person, eligible, approve=True))
         answers = (*request.answers, answer)
         needs = still_open(request.levels, answers, eligible, request.requester)
+        self._check_rest(request, answers, eligible)
         new = replace(request, answers=answers, needs=needs)
         reason = change.commit_to(answer.reason)
         change.move(request, new, request_event(new, "request.answered", answer.person, reason=reason))
         return new if needs else lend(new, entries, change, answer.person)
+
+    def _check_rest(self, request: Request, answers: Sequence[Answer], eligible: Eligible) -> None:
+        """Raise DeniedError where the last answer takes somebody whom a later level cannot do without."""
+        people = (eligible, request.requester)
+        if lacking(request.levels, answers, *people) and not lacking(request.levels, request.answers, *people):
+            raise DeniedError(
+                f"{answers[-1].person} is needed for a later level of {request.id}: somebody else answers now"
+            )
 
     def _decides(self, grant: Grant, person: Person) -> bool:
         """Whether the policy lets `person` steer `grant`: who could have approved it. A broken policy names nobody."""
         try:
             request = self.ledger.request(grant.request_id)
             entries = standing(request.entries, self.catalog)
-            eligible = self._eligible(self.policy(), entries)
+            eligible = self.eligible(self.policy(), entries)
             return any(person.name in eligible(need.of) for need in request.levels)
         except (PolicyError, CatalogError):
             return False
 
-    def _eligible(self, policy: Policy, entries: Sequence[Entry]) -> Eligible:
+    def eligible(self, policy: Policy, entries: Sequence[Entry]) -> Eligible:
+        """Who may decide at a level, by the level's name, for these entries."""
         return lambda name: approvers(policy, name, entries, self.people)
 
     def _person(self, name: str) -> Person:
         if name not in self.people:
             raise unknown("person", name, ["the settings name the people under people:"])
         return self.people[name]
-
-
-def _note_policy(policy: Policy, change: Change) -> None:
-    """Put on record that another policy is in force than at the last decision."""
-    before = change.kept("policy")
-    if before != policy.version:
-        change.record(Event("policy.changed", "datakeep", detail={"version": policy.version, "before": before}))
-        change.keep("policy", policy.version)
 
 
 def _pending(request: Request, now: datetime) -> Request:

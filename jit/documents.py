@@ -53,6 +53,7 @@ def grant_of(text: str) -> Grant:
             "because": tuple(body["because"]),
             "pins": tuple(_pin(pin) for pin in body["pins"]),
             "notes": tuple(body["notes"]),
+            "withheld": tuple(body["withheld"]),
         }
     )
 

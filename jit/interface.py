@@ -178,7 +178,10 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What is lent: exactly these entries, to this person, from `starts` until `expires`."""
+    """What is lent: exactly these entries, to this person, from `starts` until `expires`.
+
+    `withheld` are those of them that wait for a new decision, since the catalog holds more of them than was lent.
+    """
 
     id: str
     state: GrantState
@@ -194,6 +197,7 @@ class Grant:
     purpose: str | None = None
     pins: tuple[Pin, ...] = ()
     notes: tuple[str, ...] = ()  # what people typed about it; stays in the ledger, never in a record or an export
+    withheld: tuple[str, ...] = ()
 
     @property
     def length(self) -> timedelta:

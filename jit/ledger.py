@@ -145,6 +145,13 @@ class Ledger:
             yield from (Record.read(text, digest=digest) for text, digest in page)
             after += len(page)
 
+    def reads_of(self, person: str) -> list[Record]:
+        """What `person` was handed out, oldest first."""
+        asked = (
+            "SELECT record, hash FROM records WHERE record ->> '$.type' = 'read.served' AND record ->> '$.actor' = ?"
+        )
+        return [Record.read(text, digest=digest) for text, digest in self._rows(f"{asked} ORDER BY seq", (person,))]
+
     def rows(self, after: int, limit: int = 1000) -> list[tuple[int, str, str]]:
         """Rows of the log as they lie there, for whoever verifies: (seq, text, hash), believed in nothing."""
         return self._rows("SELECT seq, record, hash FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))

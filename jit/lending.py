@@ -92,11 +92,17 @@ def check_extendable(grant: Grant, person: str, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep put in order: requests that lapsed, grants that began and grants that ended."""
+    """What a sweep put in order: requests that are over, grants that began, ended, and lend less or more by the catalog.
+
+    `asked` are the requests made for fields that need a new decision.
+    """
 
     requests: tuple[Request, ...] = ()
     begun: tuple[Grant, ...] = ()
     ended: tuple[Grant, ...] = ()
+    narrowed: tuple[Grant, ...] = ()
+    widened: tuple[Grant, ...] = ()
+    asked: tuple[Request, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,8 @@ class Lending:
         found: dict[str, tuple[str, ...]] = {}
         for grant in self.ledger.grants(person):
             if is_live(grant, moment):
-                found |= {entry: (*found.get(entry, ()), grant.id) for entry in grant.entries}
+                lent = (entry for entry in grant.entries if entry not in grant.withheld)
+                found |= {entry: (*found.get(entry, ()), grant.id) for entry in lent}
         return found
 
     def give_back(self, name: str, person: Person, now: datetime, reason: str = "") -> Grant:

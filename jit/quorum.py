@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from jit.interface import Need
+from jit.approval import Eligible, still_open
+from jit.interface import Answer, Need
 
 
 def short_of(
@@ -23,3 +24,18 @@ def short_of(
 
 def _pool(levels: Sequence[Need], eligible: Callable[[str], set[str]]) -> set[str]:
     return {name for level in levels for name in eligible(level.of)}
+
+
+def lacking(levels: Sequence[Need], answers: Sequence[Answer], eligible: Eligible, requester: str) -> str | None:
+    """Why `levels` can never be filled by those who have not answered yet; None where they can."""
+    answered = {answer.person for answer in answers}
+
+    def left(name: str) -> set[str]:
+        return eligible(name) - answered - {requester}
+
+    short = short_of(still_open(levels, answers, eligible, requester), left)
+    if not short:
+        return None
+    needed = " and ".join(f"{need.n} of {need.of}" for need in short)
+    people = len(_pool(short, left))
+    return f"nobody is left to approve it: it needs {needed}, and {people or 'none'} of them could, {requester} not counted"

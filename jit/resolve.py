@@ -160,9 +160,16 @@ def _covered(held: DataClass, pinned: Pin) -> bool:
     return held == UNCLASSIFIED or any(known.covers(held) for known in pinned.classes)
 
 
-def readable(grant: Grant, entries: Iterable[Entry]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The entries of `grant` that may still be read, and why the others may not."""
+def withheld(grant: Grant, entries: Iterable[Entry]) -> dict[str, str]:
+    """Which entries of `grant` may not be read any more, and why."""
     now = {entry.id: entry for entry in entries}
     reasons = {pinned.entry: narrowed(pinned, now.get(pinned.entry)) for pinned in grant.pins}
-    clear = frozenset(name for name, reason in reasons.items() if reason is None)
-    return clear, tuple(reason for reason in reasons.values() if reason is not None)
+    waiting = {name: f"{name} changed since it was lent, and waits for a new decision" for name in grant.withheld}
+    return waiting | {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+def readable(grant: Grant, entries: Iterable[Entry]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The entries of `grant` that may still be read, and why the others may not."""
+    held = {pinned.entry for pinned in grant.pins}
+    reasons = {name: reason for name, reason in withheld(grant, entries).items() if name in held}
+    return frozenset(held - reasons.keys()), tuple(reasons.values())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.lent import REQUEST_COLUMNS, Duration, Start, outcome, request_item
+from datakeep.cli.lent import FIELD_COLUMNS, REQUEST_COLUMNS, Duration, Start, outcome, request_item
 from datakeep.cli.render import note, show
 from datakeep.cli.session import Session, pass_session
 
@@ -95,8 +95,43 @@ def listed(session: Session, states: tuple[str, ...], mine: bool, to_decide: boo
 @format_option
 @pass_session
 def shown(session: Session, name: str, form: str) -> None:
-    """One request, with every field that it would open."""
-    show([request_item(session.house.broker.request(name, session.now()))], form, REQUEST_COLUMNS)
+    """One request, with every field that it would open: how sensitive, how many rows, who reviewed it, who read it before."""
+    broker = session.house.broker
+    found = broker.request(name, session.now())
+    dossier = broker.dossier(found).as_json()
+    show([{**request_item(found), **dossier}], form, REQUEST_COLUMNS)
+    if form == "table":
+        show(dossier["fields"], form, FIELD_COLUMNS)
+        past = ", ".join(f"{count} {state}" for state, count in dossier["history"].items())
+        note(f"other requests of {found.requester}: {past or 'none'}")
+
+
+@request.command(epilog=examples(
+    'datakeep request edit req-7k3m9xq2ab --for 30m --reason "refund case, one customer"',
+    "datakeep request edit req-7k3m9xq2ab --entry crm/public.customers#email",
+))  # fmt: skip
+@click.argument("name", metavar="ID")
+@click.option("--class", "classes", multiple=True, metavar="CLASS", help="Classes, in the place of all that was asked.")
+@click.option("--scope", metavar="GLOB", help="Where, for the classes.")
+@click.option("--entry", "entries", multiple=True, metavar="ID", help="Fields, in the place of all that was asked.")
+@click.option("--for", "seconds", type=Duration(), metavar="DURATION", help="How long [as before].")
+@click.option("--reason", metavar="TEXT", help="Why [as before].")
+@click.option("--purpose", metavar="PURPOSE", help="What the data is for [as before].")
+@click.option("--ticket", metavar="TICKET", help="The ticket it is about [as before].")
+@click.option("--start", type=Start(), metavar="TIME", help="When it begins [as before].")
+@format_option
+@pass_session
+def edit(session: Session, /, name: str, classes: tuple[str, ...], form: str, **given: Any) -> int:
+    """Change your own pending request. Approvals given so far are void: the approvers look at it anew."""
+    from classifiers import DataClass  # noqa: PLC0415 - `--help` needs no parts
+    from jit import edited  # noqa: PLC0415
+
+    now = session.now()
+    before = session.house.broker.request(name, now)
+    ask = edited(before, session.person.name, classes=tuple(map(DataClass, classes)), **given)
+    made = session.house.broker.edit(name, ask, now)
+    show([request_item(made)], form, REQUEST_COLUMNS)
+    return outcome(made)
 
 
 def _answer(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,12 +11,19 @@ COLUMNS = ("id", "state", "what")
 @format_option
 @pass_session
 def sweep(session: Session, form: str) -> None:
-    """End what is due: requests that nobody answered, grants past their end.
+    """End what is due: requests that nobody answered or can answer, grants past their end.
 
-    Nothing waits for it: an ended grant reads nothing, swept or not.
+    Fields that hold more than was lent are suspended on paper, and asked for again. Nothing waits for it: an ended
+    grant and such a field read nothing, swept or not.
     """
-    done = session.house.broker.lending.sweep(session.now())
-    items = [{"id": one.id, "state": one.state.value, "what": "request"} for one in done.requests]
-    items += [{"id": one.id, "state": one.state.value, "what": "grant"} for one in (*done.begun, *done.ended)]
+    from jit import sweep as reconcile  # noqa: PLC0415 - `--help` needs no parts
+
+    done = reconcile(session.house.broker, session.now())
+    grants = (*done.begun, *done.ended, *done.narrowed, *done.widened)
+    items = [{"id": one.id, "state": one.state.value, "what": "request"} for one in (*done.requests, *done.asked)]
+    items += [{"id": one.id, "state": one.state.value, "what": "grant"} for one in grants]
     show(items, form, COLUMNS)
-    note(f"{len(done.requests)} requests lapsed, {len(done.begun)} grants began, {len(done.ended)} ended")
+    note(
+        f"{len(done.requests)} requests are over, {len(done.begun)} grants began, {len(done.ended)} ended, "
+        f"{len(done.narrowed)} lend less, {len(done.widened)} more, {len(done.asked)} requests made anew"
+    )

@@ -179,3 +179,28 @@ def test_a_broken_policy_lends_nothing(ask, shop):
     called = ask(NAME)
     assert called.code == 2
     assert called.err.startswith("error:")
+
+
+def test_an_approver_sees_each_field_with_what_is_known_of_it(ask, call):
+    name = ask().items[0]["id"]
+    item = call("request", "show", name, "--format", "json").items[0]
+    (email,) = item["fields"]
+    assert {"id", "classes", "sensitivity", "reviewed", "status", "coverage", "rows", "owner", "lent", "reads"} <= set(
+        email
+    )
+    assert (email["id"], email["sensitivity"], email["reviewed"]) == ("shop/customers#email", "medium", True)
+    assert item["history"] == {}
+    shown = call("request", "show", name)
+    assert "shop/customers#email" in shown.out
+    assert "sensitivity" in shown.out
+    assert "other requests of ana: none" in shown.err
+
+
+def test_an_edit_is_judged_anew(ask, call):
+    name = ask().items[0]["id"]
+    edit = ("request", "edit", name, "--for", "30m", "--reason", "one customer only", "--format", "json")
+    refused = call(*edit, "--as", "bo")
+    assert refused.code == 4
+    called = call(*edit, "--as", "ana")
+    assert (called.code, called.items[0]["seconds"], called.items[0]["state"]) == (8, 1800, "pending")
+    assert call("request", "edit", name, "--class", "user.name", "--as", "ana").code == 0

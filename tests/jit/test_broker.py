@@ -3,8 +3,10 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 
+from catalog import Status
 from classifiers import DataClass, Mode
 from jit import (
     Ask,
@@ -16,7 +18,9 @@ from jit import (
     PolicyError,
     RequestState,
     UnknownError,
+    edited,
     is_live,
+    sweep,
 )
 from jit.testing import NOON, World, field
 
@@ -364,6 +368,209 @@ class TestDeciding:
             assert len([one for one in world.ledger.grants() if one.request_id == name]) == (
                 won[0] is RequestState.APPROVED
             )
+
+    def test_an_answer_that_takes_whom_a_later_level_needs_is_refused(self, world):
+        """One person counts once: the owner who alone is privacy too must not be used up at the first level."""
+        world.shelf.fields["crm/people#email"] = field("crm/people#email", EMAIL, owner="desk")
+        for who, groups in {"own": "desk", "pia": "privacy", "paul": "support", "root": "support"}.items():
+            world.people[who] = Person(who, frozenset({groups, *(["desk", "privacy"] if who == "own" else [])}))
+        world.people["dan"] = Person("dan", frozenset({"desk"}))
+        name = pending(world)
+        with pytest.raises(DeniedError, match="own is needed for a later level"):
+            approve(world, name, "own")
+        for who in ("dan", "own", "pia"):
+            made = approve(world, name, who)
+        assert made.state is RequestState.APPROVED
+
+
+class TestPeopleEnough:
+    def test_what_nobody_could_approve_is_refused_at_once_with_the_reason(self, world):
+        """jit-groups and hoop leave it pending until it lapses."""
+        world.people["pia"] = Person("pia")
+        world.people["paul"] = Person("paul")
+        given = Ask("ana", (DataClass(EMAIL),), "crm/*", reason=WHY, seconds=600)
+        dry = world.broker.ask(given, NOON, dry_run=True)
+        made = world.broker.ask(given, NOON)
+        assert (dry.state, made.state) == (RequestState.DENIED, RequestState.DENIED)
+        assert dry.because == made.because
+        assert "needs 1 of owners" in made.because[-1]
+        assert "2 of privacy" in made.because[-1]
+
+    def test_the_requester_is_not_one_of_those_who_could(self, world):
+        world.people["paul"] = Person("paul")
+        assert ask(world, EMAIL).state is RequestState.PENDING
+        assert ask(world, EMAIL, who="root").state is RequestState.DENIED
+
+    def test_what_nobody_can_approve_any_more_ends_with_the_reason(self, world):
+        name = pending(world)
+        approve(world, name, "own")
+        assert sweep(world.broker, NOON).requests == ()
+        for who in ("pia", "paul"):
+            world.people[who] = Person(who)
+        (closed,) = sweep(world.broker, NOON).requests
+        assert (closed.id, closed.state, closed.needs) == (name, RequestState.DENIED, ())
+        assert "2 of privacy, and 1 of them could" in closed.because[-1]
+        assert sweep(world.broker, NOON).requests == ()
+        assert world.audit.verify().complete
+
+
+class TestEditing:
+    def edit(self, world, name, who="ana", now=NOON, **parts):
+        return world.broker.edit(name, edited(world.broker.request(name, now), who, **parts), now)
+
+    def test_an_edit_voids_every_approval_and_changes_what_approvals_are_bound_to(self, world):
+        name = pending(world)
+        before = world.ledger.request(name)
+        approve(world, name, "own")
+        made = self.edit(world, name, seconds=1800, reason="one customer only")
+        assert (made.id, made.state, made.answers, made.seconds) == (name, RequestState.PENDING, (), 1800)
+        assert [need.n for need in made.needs] == [1, 2]
+        assert made.digest != before.digest
+        assert world.types()[-1] == "request.edited"
+        for who in ("own", "pia", "paul"):
+            made = approve(world, name, who)
+        assert world.ledger.grant(made.grant_id).length == HOUR / 2
+
+    def test_an_approval_of_what_it_was_before_does_not_count_after(self, world):
+        name = pending(world)
+        for who in ("own", "pia"):
+            approve(world, name, who)
+        self.edit(world, name, entries=("crm/people#phone",))
+        with pytest.raises(DeniedError, match="come first"):
+            approve(world, name, "paul")
+        assert world.ledger.grants() == []
+
+    def test_fields_can_be_named_anew(self, world):
+        name = pending(world)
+        assert self.edit(world, name, entries=("crm/people#phone",)).entries == ("crm/people#phone",)
+        assert self.edit(world, name, classes=(DataClass("user.contact"),)).entries == (
+            "crm/people#email",
+            "crm/people#phone",
+        )
+
+    def test_an_edit_to_what_the_policy_approves_lends(self, world):
+        made = self.edit(world, pending(world), classes=(DataClass(NAME),))
+        assert world.ledger.grant(made.grant_id).entries == ("crm/people#name",)
+
+    def test_an_edit_to_what_the_policy_denies_leaves_it_as_it_was(self, world):
+        name = pending(world)
+        approve(world, name, "own")
+        before = world.ledger.request(name)
+        with pytest.raises(DeniedError, match="stays as it was"):
+            self.edit(world, name, seconds=3 * 3600)
+        assert world.ledger.request(name) == before
+
+    @pytest.mark.parametrize("who", ["pia", "root"])
+    def test_nobody_edits_anothers_request(self, world, who):
+        name = pending(world)
+        with pytest.raises(DeniedError, match="ana's request"):
+            self.edit(world, name, who)
+        assert world.types()[-1] == "request.refused"
+
+    def test_what_is_decided_is_not_edited(self, world):
+        name = pending(world)
+        world.broker.deny(name, world.people["pia"], NOON)
+        with pytest.raises(DeniedError, match="rejected already"):
+            self.edit(world, name, seconds=600)
+
+    def test_what_prolongs_a_grant_is_not_edited(self, world):
+        grant = approved(world, seconds=1800)
+        longer = world.broker.extend(grant, Ask("ana", reason=WHY, seconds=600), NOON)
+        with pytest.raises(DeniedError, match="nothing in it to edit"):
+            self.edit(world, longer.id, seconds=1200)
+
+
+class TestDossier:
+    def test_it_shows_each_field_with_its_sensitivity_rows_review_and_history(self, world):
+        world.shelf.fields["crm/people#email"] = field("crm/people#email", EMAIL, owner="own", rows=42)
+        world.tables["crm/people"] = pa.table({"email": ["a@example.org"]})
+        world.read(approved(world), "ana", "crm/people")
+        made = ask(world, "user.contact")
+        shown = world.broker.dossier(made).as_json()
+        email, phone = shown["fields"]
+        assert (email["id"], email["rows"], email["sensitivity"], email["reviewed"], email["decided_by"]) == (
+            "crm/people#email", 42, "medium", True, "stew")  # fmt: skip
+        assert (email["lent"], email["lent_to_requester"], email["reads"]) == (1, 1, 1)
+        assert (phone["lent"], phone["reads"], phone["last_read"]) == (0, 0, None)
+        assert shown["history"] == {"approved": 1}
+
+    def test_a_field_that_nobody_reviewed_counts_as_critical(self, world):
+        made = ask(world, EMAIL)
+        world.shelf.fields["crm/people#email"] = field("crm/people#email", EMAIL, status=Status.PROPOSED)
+        assert world.broker.dossier(made).fields[0].as_json()["counts_as"] == "critical"
+        del world.shelf.fields["crm/people#email"]
+        assert world.broker.dossier(made).fields[0].as_json()["status"] == "gone"
+
+
+class TestDrift:
+    FOLLOW = POLICY.replace("{pending_for: 4h}", "{pending_for: 4h, drift: follow}")
+
+    def test_a_field_that_holds_more_is_suspended_on_paper_and_asked_for_again_once(self, world):
+        grant = approved(world, scope="crm/*")
+        world.shelf.fields["crm/people#email"] = field("crm/people#email", EMAIL, NAME, owner="own")
+        done = sweep(world.broker, NOON + MINUTE)
+        assert [one.id for one in done.narrowed] == [grant]
+        (again,) = done.asked
+        assert (again.requester, again.entries, again.state) == ("ana", ("crm/people#email",), RequestState.PENDING)
+        assert again.seconds == 59 * 60
+        assert world.broker.lending.covered("ana", NOON + MINUTE) == {}
+        assert sweep(world.broker, NOON + MINUTE).asked == ()
+        assert {"grant.narrowed", "request.created"} <= set(world.types())
+        assert world.audit.verify().complete
+
+    def test_what_was_suspended_stays_so_when_the_catalog_goes_back(self, world):
+        """A catalog only ever takes away; giving back is a decision."""
+        grant = lent(world)
+        world.tables["crm/people"] = pa.table({"name": ["Anna"]})
+        before = world.shelf.fields["crm/people#name"]
+        world.shelf.fields["crm/people#name"] = field("crm/people#name", NAME, PHONE)
+        sweep(world.broker, NOON)
+        world.shelf.fields["crm/people#name"] = before
+        with pytest.raises(DeniedError, match="the catalog changed") as raised:
+            world.read(grant, "ana", "crm/people")
+        assert "waits for a new decision" in raised.value.__notes__[0]
+
+    def test_the_rest_of_the_grant_goes_on(self, world):
+        name = ask(world, "user.contact").id
+        for who in ("own", "pia"):
+            approve(world, name, who)
+        grant = approve(world, name, "paul").grant_id
+        world.shelf.fields["crm/people#phone"] = field("crm/people#phone", PHONE, NAME, owner="own")
+        sweep(world.broker, NOON)
+        assert world.broker.lending.covered("ana", NOON) == {"crm/people#email": (grant,)}
+
+    @pytest.mark.parametrize("policy", ["pin", "follow"])
+    def test_new_fields_are_taken_in_only_where_the_policy_says_follow(self, world, policy):
+        world.set_policy(POLICY if policy == "pin" else self.FOLLOW)
+        grant = lent(world)
+        world.shelf.fields["crm/people#alias"] = field("crm/people#alias", NAME)
+        done = sweep(world.broker, NOON)
+        assert [one.id for one in done.widened] == ([grant] if policy == "follow" else [])
+        assert ("crm/people#alias" in world.broker.lending.covered("ana", NOON)) == (policy == "follow")
+        assert world.audit.verify().complete
+
+    @pytest.mark.parametrize(
+        "new",
+        [
+            field("crm/people#other", EMAIL, owner="pia"),
+            field("crm/people#other", EMAIL, "user.government_id", owner="own"),
+            field("hr/staff#mail", EMAIL, owner="own"),
+        ],
+        ids=["another owner", "another class", "another scope"],
+    )
+    def test_a_new_field_that_the_approvals_do_not_cover_is_not_taken_in(self, world, new):
+        world.set_policy(self.FOLLOW)
+        grant = approved(world)
+        world.shelf.fields[new.id] = new
+        assert sweep(world.broker, NOON).widened == ()
+        assert world.ledger.grant(grant).entries == ("crm/people#email",)
+
+    def test_ends_need_neither_policy_nor_catalog(self, world):
+        def broken():
+            raise PolicyError("line 3 is wrong")
+
+        grant = lent(world)
+        assert [one.id for one in sweep(replace(world.broker, policy=broken), NOON + HOUR).ended] == [grant]
 
 
 class TestGrants:
