@@ -46,6 +46,7 @@ NATIONAL = {
     "my": ("%y%m%d14####", 0, DIGITS, "my.nric", "%%%%%%-%%-%%%%"),
     "ua": ("3########", 1, DIGITS, "ua.rntrc", ""),
     "gr": ("%d%m%y####", 1, DIGITS, "gr.amka", ""),
+    "afm": ("########", 1, DIGITS, "gr.vat", ""),
     "ie": ("#######", 1, LETTERS, "ie.pps", ""),
     "ch": ("756#########", 1, DIGITS, "ch.ssn", "%%%.%%%%.%%%%.%%"),
     "hu": ("8########", 1, DIGITS, "hu.anum", ""),

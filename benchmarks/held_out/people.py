@@ -105,18 +105,24 @@ def phone(row: Row, style: str = "") -> Any:
     kind = phonenumbers.PhoneNumberType.MOBILE if style.startswith("m:") else phonenumbers.PhoneNumberType.FIXED_LINE
     style = style.removeprefix("m:") or "n"
     style = row.rng.choice("nnied") if style == "mix" else style
-    number = phonenumbers.example_number_for_type(row.region, kind)
-    digits = str(number.national_number)
-    while True:
-        number.national_number = int(digits[:-5] + scrambled(row.rng, "#####"))
-        if phonenumbers.is_valid_number(number):
-            break
+    number = dialled(phonenumbers.example_number_for_type(row.region, kind), row.rng)
     formats = phonenumbers.PhoneNumberFormat
     shape = {"i": formats.INTERNATIONAL, "e": formats.E164}.get(style, formats.NATIONAL)
     written = phonenumbers.format_number(number, shape)
     if style == "dot":
         return written.replace(" ", ".").replace("-", ".").replace("(", "").replace(").", ".").replace(")", "")
     return "".join(filter(str.isdigit, written)) if style == "d" else written
+
+
+def dialled(number: Any, rng: random.Random) -> Any:
+    """Another valid number than the region's example: nearly all digits anew, or its last five where that fails too often."""
+    digits = str(number.national_number)
+    for attempt in range(1000):
+        fresh = len(digits) - 2 if attempt < 50 else 5
+        number.national_number = int(digits[:-fresh] + scrambled(rng, "#" * fresh))
+        if phonenumbers.is_valid_number(number):
+            break
+    return number
 
 
 def place(row: Row, part: str) -> str:
@@ -160,6 +166,12 @@ def idnumber(row: Row, country: str) -> Any:
     country, _, style = country.partition("-")
     number = national(row.rng, country, plain=bool(style))
     return int(number) if style == "int" else number
+
+
+def document(row: Row, pattern: str) -> str:
+    """The number of a passport, a card, a licence; %-codes in the pattern are of the birth date, `+` a blank."""
+    pattern = scrambled(row.rng, pattern.replace("+", " "))
+    return str(born(row, pattern)) if "%" in pattern else pattern
 
 
 def card(row: Row, style: str = "") -> Any:
@@ -227,7 +239,7 @@ MAKERS: dict[str, tuple[Callable[[Row, str], Any], str]] = {
     "cc": (lambda row, _: place(row, "country_code"), "COUNTRY_STATE"), "addr": (lambda row, _: place(row, "address"), "STREET_ADDRESS|CITY|POSTAL_CODE"),
     "road": (lambda row, _: place(row, "street_name"), "STREET_ADDRESS"),
     "dob": (born, "DATE_OF_BIRTH"), "sex": (sex, "GENDER"), "natid": (idnumber, "NATIONAL_ID"), "card": (card, "CREDIT_CARD"),
-    "iban": (lambda row, _: str(row.fake.iban()), "IBAN"), "acct": (account, "BANK_ACCOUNT"), "pass": (lambda row, arg: scrambled(row.rng, arg), "NATIONAL_ID"),
+    "iban": (lambda row, _: str(row.fake.iban()), "IBAN"), "acct": (account, "BANK_ACCOUNT"), "pass": (document, "NATIONAL_ID"),
     "cvv": (lambda row, _: scrambled(row.rng, "9##"), "CREDIT_CARD"), "exp": (lambda row, _: f"{row.rng.randrange(1, 13):02}/{row.rng.randrange(24, 31)}", "CREDIT_CARD"),
     "secret": (secret, "SECRET"), "device": (device, "DEVICE_ID"),
     "ip": (lambda row, _: ".".join(str(row.rng.randrange(1, 254)) for _ in range(4)), "IP_ADDRESS"), "ip6": (lambda row, _: str(row.fake.ipv6()), "IP_ADDRESS"),
