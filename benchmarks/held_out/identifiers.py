@@ -46,6 +46,7 @@ NATIONAL = {
     "my": ("%y%m%d14####", 0, DIGITS, "my.nric", "%%%%%%-%%-%%%%"),
     "ua": ("3########", 1, DIGITS, "ua.rntrc", ""),
     "gr": ("%d%m%y####", 1, DIGITS, "gr.amka", ""),
+    "ruinn": ("77########", 2, DIGITS, "ru.inn", ""),
     "afm": ("########", 1, DIGITS, "gr.vat", ""),
     "ie": ("#######", 1, LETTERS, "ie.pps", ""),
     "ch": ("756#########", 1, DIGITS, "ch.ssn", "%%%.%%%%.%%%%.%%"),
