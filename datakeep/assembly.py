@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from catalog import Catalog
     from classifiers import Classifier, CustomRule, Taxonomy
     from datakeep.pipeline import Scan
-    from jit import Audit, Broker, Exporter, Gateway, Ledger, Person, Policy
+    from jit import Audit, Broker, Exporter, Gateway, Glass, Ledger, Person, Policy
     from scanners import Scanner, Source
 
 
@@ -111,6 +111,13 @@ class House:
 
         self.make_home()
         return Broker(self.ledger, lambda: self.policy, self.catalog, self.people, self.taxonomy)
+
+    @cached_property
+    def glass(self) -> "Glass":
+        """The reviews of broken glass."""
+        from jit import Glass  # noqa: PLC0415 - made when asked for
+
+        return Glass(self.ledger, self.people)
 
     @cached_property
     def gateway(self) -> "Gateway":

@@ -9,6 +9,7 @@ from jit.durations import format_duration, parse_duration
 from jit.explain import ClassAccount, Explanation, RuleAccount, explain
 from jit.export import Exporter
 from jit.gateway import Gateway, Reading
+from jit.glass import Glass, reviewers
 from jit.inspection import verify_export
 from jit.interface import (
     Answer,
@@ -61,6 +62,7 @@ __all__ = [
     "Exporter",
     "FieldDossier",
     "Gateway",
+    "Glass",
     "Grant",
     "GrantState",
     "Issue",
@@ -108,6 +110,7 @@ __all__ = [
     "policy_schema",
     "redeem",
     "replay",
+    "reviewers",
     "rule_changes",
     "run_tests",
     "sweep",

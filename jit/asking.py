@@ -25,9 +25,9 @@ class Asked:
     entries: Sequence[Entry]
     extends: Grant | None = None
 
-    def judged(self, policy: Policy, now: datetime, automatic: tuple[datetime, ...]) -> Decision:
+    def judged(self, policy: Policy, now: datetime, usage: Usage) -> Decision:
         """What the policy says. Raises DeniedError for an extension that would gain nothing."""
-        decision = decide(self.ask, self.entries, policy, person=self.person, now=now, usage=Usage(automatic))
+        decision = decide(self.ask, self.entries, policy, person=self.person, now=now, usage=usage)
         if self.extends is not None:
             _check_gain(decision, self.extends, now)
         return decision

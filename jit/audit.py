@@ -74,7 +74,7 @@ class Audit:
             if last in sizes:
                 roots[last] = tree.root
             if mac := body.get("detail", {}).get("mac"):
-                states[body["grant"] if body["type"].startswith("grant.") else body["request"]] = (last, mac)
+                states[_subject(body)] = (last, mac)
         proven = check_checkpoints(checkpoints, roots.get, last)
         self._check_tip(last, tree.root)
         self._check_states(states)
@@ -140,6 +140,12 @@ def check_proof(proof: dict[str, Any], keys: Sequence[PublicKey] | None = None) 
     if seq != proof["seq"] or not included(leaf, seq - 1, checkpoint.size, path, checkpoint.root):
         raise fault(proof["seq"], f"is not in the log of which the checkpoint at {checkpoint.size} speaks")
     return checkpoint
+
+
+def _subject(body: dict[str, Any]) -> str:
+    """The id of what a record tells the state of."""
+    name: str = body["detail"].get("id") or body["grant" if body["type"].startswith("grant.") else "request"]
+    return name
 
 
 def _open_points(proven: int, last: int, *, trusted: bool) -> Iterator[str]:

@@ -12,6 +12,7 @@ from jit.asking import Asked, asked_again, check_editable, check_start, digest_o
 from jit.canonical import stamp
 from jit.change import Change, unknown
 from jit.dossier import Dossier, dossier
+from jit.glass import reviewers
 from jit.interface import (
     Answer,
     Ask,
@@ -104,7 +105,7 @@ class Broker:
             before = _pending(change.request(name), change.now)
             check_editable(before, person)
             asked = Asked(ask, person, entries)
-            decision = self.judged(asked, policy, change.now, change.automatic(person.name))
+            decision = self.judged(asked, policy, change.now, change.usage(person.name))
             if decision.outcome is Outcome.DENIED:
                 raise DeniedError(f"the policy denies it, {name} stays as it was: {decision.because[-1]}")
             made = asked.request(name, decision, change.now)
@@ -198,9 +199,9 @@ class Broker:
             self.ledger.record(replace(event, decision="refused", because=(str(refused),)), now, narrowing=True)
             raise
 
-    def judged(self, asked: Asked, policy: Policy, now: datetime, automatic: tuple[datetime, ...]) -> Decision:
+    def judged(self, asked: Asked, policy: Policy, now: datetime, usage: Usage) -> Decision:
         """What the policy says; denied where it asks for people whom there are not."""
-        decision = asked.judged(policy, now, automatic)
+        decision = asked.judged(policy, now, usage)
         if decision.outcome is not Outcome.PENDING:
             return decision
         why = lacking(decision.needs, (), self.eligible(policy, asked.entries), asked.person.name)
@@ -209,14 +210,15 @@ class Broker:
     def put(self, asked: Asked, policy: Policy, change: Change) -> Request:
         """Put an ask on record in `change`, with what the policy says of it; lend where it approves."""
         note_policy(policy, change)
-        decision = self.judged(asked, policy, change.now, change.automatic(asked.person.name))
+        decision = self.judged(asked, policy, change.now, change.usage(asked.person.name))
         request = asked.request(new_id("req"), decision, change.now)
         request = replace(request, digest=digest_of(request, asked.entries, change))
         kind = "request.denied" if decision.outcome is Outcome.DENIED else "request.created"
         reason = change.commit_to(asked.ask.reason)
         change.add(request, request_event(request, kind, asked.person.name, reason=reason))
         if request.break_glass:
-            told = {"notify": list(request.notify), "review_by": stamp(request.review_by or change.now)}
+            told = {"notify": list(request.notify), "told": sorted(reviewers(request, self.people)),
+                    "review_by": stamp(request.review_by or change.now)}  # fmt: skip
             change.record(replace(request_event(request, "glass.broken", asked.person.name), detail=told))
         return lend(request, asked.entries, change, "policy") if request.automatic else request
 
@@ -224,7 +226,7 @@ class Broker:
         policy = self.policy()
         if dry_run:
             moment = self.ledger.moment(now)
-            decision = self.judged(asked, policy, moment, self.ledger.automatic(asked.person.name))
+            decision = self.judged(asked, policy, moment, self.ledger.usage(asked.person.name, moment))
             request = asked.request(DRY, decision, moment)
             return replace(request, state=RequestState.APPROVED) if request.automatic else request
         with self.ledger.write(now) as change:
@@ -234,7 +236,8 @@ class Broker:
         """The request as policy and catalog would have it now, where that is something else; else None."""
         person = self._person(request.requester)
         ask = asked_again(request)
-        decision = decide(ask, entries, policy, person=person, now=change.now, usage=Usage())
+        usage = replace(change.usage(person.name), automatic=())
+        decision = decide(ask, entries, policy, person=person, now=change.now, usage=usage)
         if decision.outcome is Outcome.DENIED or not entries:
             error = DeniedError(f"the policy denies {request.id} now")
             for sentence in decision.because[:1]:

@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from jit.canonical import commitment, moment, stamp
-from jit.documents import document, grant_of, request_of
-from jit.interface import Grant, JitError, Request, UnknownError
+from jit.documents import Kept, campaign_of, document, grant_of, question_of, request_of
+from jit.interface import Grant, JitError, Request, UnknownError, Usage
 from jit.merkle import Frontier
+from jit.question import Campaign, Question
 from jit.record import START, Event, Record
 from jit.states import check_move
 
@@ -66,9 +67,27 @@ class Change:
         """The grant as it is now, under the lock. Raises UnknownError."""
         return grant_of(self._one("SELECT document FROM grants WHERE id = ?", "grant", name))
 
-    def automatic(self, person: str) -> tuple[datetime, ...]:
-        """When `person` was approved for by the policy alone, oldest first."""
-        return automatic(self._connection, person)
+    def campaign(self, name: str) -> Campaign:
+        """The campaign as it is now, under the lock. Raises UnknownError."""
+        return campaign_of(self._one("SELECT document FROM campaigns WHERE id = ?", "campaign", name))
+
+    def question(self, name: str) -> Question:
+        """The question as it is now, under the lock. Raises UnknownError."""
+        return question_of(self._one("SELECT document FROM questions WHERE id = ?", "campaign", name))
+
+    def open_questions(self, campaign: str) -> list[Question]:
+        """The questions of a campaign that nobody answered."""
+        asked = "SELECT document FROM questions WHERE campaign = ? AND state = 'open' ORDER BY id"
+        return [question_of(text) for (text,) in self._connection.execute(asked, (campaign,))]
+
+    def due_campaigns(self) -> list[Campaign]:
+        """Open campaigns past their end."""
+        due = "SELECT document FROM campaigns WHERE state = 'open' AND closes <= ?"
+        return [campaign_of(text) for (text,) in self._connection.execute(due, (stamp(self.now),))]
+
+    def usage(self, person: str) -> Usage:
+        """What the record says of `person` that counts when they ask."""
+        return usage(self._connection, person, self.now)
 
     def due(self) -> tuple[list[Request], list[Grant]]:
         """Requests nobody answered in time, and grants past their end that are not marked so."""
@@ -88,13 +107,13 @@ class Change:
         )
         return [grant_of(text) for (text,) in rows]
 
-    def add(self, thing: Request | Grant, event: Event) -> None:
-        """Put a new request or grant on paper, and say so."""
+    def add(self, thing: Kept, event: Event) -> None:
+        """Put something new on paper, and say so."""
         text = document(thing)
         self._connection.execute(f"INSERT INTO {_table(thing)} VALUES (?, 1, ?)", (thing.id, text))  # noqa: S608 - ours
         self._record_state(thing, text, event)
 
-    def move(self, old: Request | Grant, new: Request | Grant, event: Event) -> None:
+    def move(self, old: Kept, new: Kept, event: Event) -> None:
         """Put `new` in the place of `old`, and say so: compare-and-swap on everything that `old` held.
 
         Raises DeniedError where the state may not follow, JitError where `old` is no longer what stands there.
@@ -137,11 +156,13 @@ class Change:
         if self.records:
             self.tip.save(self._connection)
 
-    def _record_state(self, thing: Request | Grant, text: str, event: Event) -> None:
+    def _record_state(self, thing: Kept, text: str, event: Event) -> None:
         """The record names the new state and a keyed hash of everything in it, so that replay can compare."""
         state = {"state": thing.state.value, "mac": commitment(self._secret, text)}
         if isinstance(thing, Grant):
             state |= {"starts": stamp(thing.starts), "expires": stamp(thing.expires)}
+        if isinstance(thing, (Campaign, Question)):
+            state["id"] = thing.id
         self.record(replace(event, detail={**event.detail, **state}))
 
     def _one(self, sql: str, noun: str, name: str) -> str:
@@ -151,10 +172,22 @@ class Change:
         return str(row[0])
 
 
-def automatic(connection: sqlite3.Connection, person: str) -> tuple[datetime, ...]:
-    """When `person` was approved for by the policy alone, oldest first."""
-    asked = "SELECT created FROM requests WHERE requester = ? AND automatic AND state = 'approved' ORDER BY created"
-    return tuple(moment(created) for (created,) in connection.execute(asked, (person,)))
+AUTOMATIC = "SELECT created FROM requests WHERE requester = ? AND automatic AND state = 'approved' ORDER BY created"
+UNREVIEWED = """SELECT id FROM requests WHERE requester = ? AND automatic AND state = 'approved'
+    AND json_extract(document, '$.review_by') <= ? AND json_array_length(document, '$.answers') = 0 ORDER BY created"""
+BARRED = """SELECT rule FROM (
+    SELECT rule, state, max(json_extract(document, '$.answered')) FROM questions  -- the row of the newest answer
+    WHERE person = ? AND rule IS NOT NULL AND state <> 'open' GROUP BY rule) WHERE state = 'revoke'"""
+
+
+def usage(connection: sqlite3.Connection, person: str, now: datetime) -> Usage:
+    """What the record says of `person` that counts when they ask at `now`.
+
+    The newest answer of an access review counts: a rule that one took and a later one gave back is not barred.
+    """
+    given = tuple(moment(created) for (created,) in connection.execute(AUTOMATIC, (person,)))
+    overdue = tuple(name for (name,) in connection.execute(UNREVIEWED, (person, stamp(now))))
+    return Usage(given, overdue, frozenset(rule for (rule,) in connection.execute(BARRED, (person,))))
 
 
 def unknown(noun: str, name: str, hints: Iterable[str] = ()) -> UnknownError:
@@ -164,5 +197,10 @@ def unknown(noun: str, name: str, hints: Iterable[str] = ()) -> UnknownError:
     return error
 
 
-def _table(thing: Request | Grant) -> str:
-    return "requests" if isinstance(thing, Request) else "grants"
+TABLES: Mapping[type[Kept], str] = {
+    Request: "requests", Grant: "grants", Campaign: "campaigns", Question: "questions",
+}  # fmt: skip
+
+
+def _table(thing: Kept) -> str:
+    return TABLES[type(thing)]

@@ -82,6 +82,8 @@ def lengths(own: Length, defaults: Length) -> Span:
 def of_request(rule: Rule, case: Case) -> Iterator[Check]:
     """The conditions of an allow that are the same for every field asked for."""
     yield from of_person(rule.who, case.person)
+    if rule.id in case.usage.barred:
+        yield Check("barred", passed=False, say=lambda: f"an access review took {rule.id} from {case.person.name}")
     if rule.purpose is not None:
         yield from _purpose(rule.purpose, case)
     if rule.when is not None:

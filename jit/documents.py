@@ -10,10 +10,14 @@ from typing import Any
 from classifiers import DataClass, Sensitivity
 from jit.canonical import canonical, moment, stamp
 from jit.interface import Answer, Grant, GrantState, Need, Pin, Request, RequestState
+from jit.question import Campaign, CampaignState, Question, QuestionState
+
+Kept = Request | Grant | Campaign | Question
+"""What the ledger keeps as documents."""
 
 
-def document(thing: Request | Grant) -> str:
-    """The canonical JSON of a request or a grant, every attribute in it."""
+def document(thing: Kept) -> str:
+    """The canonical JSON of something, every attribute in it."""
     return canonical(_plain(thing)).decode()
 
 
@@ -56,6 +60,22 @@ def grant_of(text: str) -> Grant:
             "withheld": tuple(body["withheld"]),
         }
     )
+
+
+def campaign_of(text: str) -> Campaign:
+    """The campaign that `document` wrote."""
+    body = json.loads(text)
+    times = {key: moment(body[key]) for key in ("opened", "closes")}
+    return Campaign(**{**body, **times, "state": CampaignState(body["state"]), "classes": _classes(body["classes"])})
+
+
+def question_of(text: str) -> Question:
+    """The question that `document` wrote."""
+    body = json.loads(text)
+    times = {key: _moment(body[key]) for key in ("until", "answered")}
+    state = QuestionState(body["state"])
+    known = {**body, **times, "state": state, "entries": tuple(body["entries"])}
+    return Question(**{**known, "classes": _classes(body["classes"])})
 
 
 def _plain(value: Any) -> Any:

@@ -207,9 +207,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a person was approved for automatically so far; quotas are counted on it."""
+    """What the record says of a person that counts when they ask.
+
+    `automatic` is when they were approved for by the policy alone: quotas count it. `unreviewed` are the requests for
+    which they broke the glass and whose review is overdue. `barred` are the rules that an access review took from them.
+    """
 
     automatic: tuple[datetime, ...] = field(default=())
+    unreviewed: tuple[str, ...] = ()
+    barred: frozenset[str] = frozenset()
 
 
 def is_live(grant: Grant, now: datetime) -> bool:

@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jit.change import Change, Tip, automatic, unknown
+from jit.change import Change, Tip, unknown, usage
 from jit.checkpoint import Checkpoint, CheckpointFile, opened
-from jit.documents import grant_of, request_of
-from jit.interface import Grant, LedgerError, Request, TamperError
+from jit.documents import campaign_of, grant_of, question_of, request_of
+from jit.interface import Grant, LedgerError, Request, TamperError, Usage
+from jit.question import Campaign, Question
 from jit.record import Event, Record
 from jit.signing import Keys, PublicKey, SigningKey
 from jit.spool import Spool, settle
@@ -132,10 +133,19 @@ class Ledger:
         mine = "SELECT document FROM grants WHERE grantee = ? ORDER BY starts DESC, id"
         return self._documents(mine, (grantee,), grant_of)
 
-    def automatic(self, person: str) -> tuple[datetime, ...]:
-        """When `person` was approved for by the policy alone, oldest first."""
+    def campaigns(self) -> list[Campaign]:
+        """Every access review, the newest first."""
+        return self._documents("SELECT document FROM campaigns ORDER BY closes DESC, id", (), campaign_of)
+
+    def questions(self, campaign: str) -> list[Question]:
+        """The questions of one campaign, in the order in which they were asked."""
+        asked = "SELECT document FROM questions WHERE campaign = ? ORDER BY rowid"
+        return self._documents(asked, (campaign,), question_of)
+
+    def usage(self, person: str, now: datetime) -> Usage:
+        """What the record says of `person` that counts when they ask at `now`."""
         with self._reading() as connection:
-            return () if connection is None else automatic(connection, person)
+            return Usage() if connection is None else usage(connection, person, now)
 
     def records(self, *, after: int = 0, until: int | None = None) -> Iterator[Record]:
         """Audit records in order: those with `after` < seq ≤ `until`."""
@@ -157,8 +167,9 @@ class Ledger:
         return self._rows("SELECT seq, record, hash FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
 
     def documents(self) -> list[tuple[str, str]]:
-        """Every request and grant as it lies there: (id, text)."""
-        return self._rows("SELECT id, document FROM requests UNION ALL SELECT id, document FROM grants", ())
+        """Every request, grant, campaign and question as it lies there: (id, text)."""
+        kept = ("requests", "grants", "campaigns", "questions")
+        return self._rows(" UNION ALL ".join(f"SELECT id, document FROM {table}" for table in kept), ())  # noqa: S608 - ours
 
     def snapshot(self) -> tuple[Tip, list[Request], list[Grant]]:
         """Where the log stands, and every request and grant, all of one moment."""

@@ -189,6 +189,8 @@ def _glass_faults(case: Case, glass: BreakGlass, seconds: int) -> Iterator[str]:
         yield "break_glass is for now: it has no later start"
     if not case.ask.reason.strip():
         yield "break_glass needs a reason"
+    if case.usage.unreviewed:
+        yield f"nobody has reviewed {', '.join(case.usage.unreviewed)} yet, for which {case.person.name} broke the glass"
 
 
 def _decides(who: Approvers, person: Person) -> bool:

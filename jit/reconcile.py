@@ -118,7 +118,8 @@ class Reconciliation:
             return []
         new = [entry for entry in found if entry.id not in grant.entries]
         whole = replace(ask, entries=(*grant.entries, *(entry.id for entry in new)))
-        decision = Asked(whole, person, (*entries, *new)).judged(self.policy, self.now, ()) if new else None
+        usage = replace(self.broker.ledger.usage(person.name, self.now), automatic=())
+        decision = Asked(whole, person, (*entries, *new)).judged(self.policy, self.now, usage) if new else None
         return new if decision is not None and _is_within(decision, grant, request) else []
 
     def _widened(self, grant: Grant, new: Sequence[Entry]) -> Grant:

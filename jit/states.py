@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from jit.documents import Kept
 from jit.interface import DeniedError, Grant, GrantState, Request, RequestState, is_live
+from jit.question import Campaign, CampaignState, Question, QuestionState
 
 REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
     RequestState.PENDING: frozenset(RequestState),
+    RequestState.APPROVED: frozenset({RequestState.APPROVED}),  # a broken glass is looked at afterwards
 }
 GRANT_MOVES: Mapping[GrantState, frozenset[GrantState]] = {
     GrantState.SCHEDULED: frozenset(GrantState),
@@ -15,14 +19,19 @@ GRANT_MOVES: Mapping[GrantState, frozenset[GrantState]] = {
     GrantState.SUSPENDED: frozenset(GrantState),
     GrantState.STUCK: frozenset({GrantState.STUCK, GrantState.EXPIRED, GrantState.REVOKED}),
 }
+MOVES: Mapping[type[Kept], tuple[str, Mapping[Any, frozenset[Any]]]] = {
+    Request: ("request", REQUEST_MOVES),
+    Grant: ("grant", GRANT_MOVES),
+    Campaign: ("campaign", {CampaignState.OPEN: frozenset({CampaignState.CLOSED})}),
+    Question: ("question", {QuestionState.OPEN: frozenset({QuestionState.KEEP, QuestionState.REVOKE})}),
+}
 ENDED = frozenset({GrantState.EXPIRED, GrantState.REVOKED})
 
 
-def check_move(old: Request | Grant, new: Request | Grant) -> None:
+def check_move(old: Kept, new: Kept) -> None:
     """Raise DeniedError where `new` may not follow `old`; the ledger asks on every write."""
-    legal = REQUEST_MOVES.get(old.state) if isinstance(old, Request) else GRANT_MOVES.get(old.state)
-    if new.state not in (legal or frozenset()):
-        noun = "request" if isinstance(old, Request) else "grant"
+    noun, moves = MOVES[type(old)]
+    if new.state not in moves.get(old.state, frozenset()):
         raise DeniedError(f"{noun} {old.id} is {old.state.value} already")
 
 

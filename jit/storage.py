@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jit.interface import LedgerError
 
-VERSION = 1
+VERSION = 2
 RETRY = 0.01  # seconds between two tries at a switch that SQLite does not wait for
 
 SCHEMA = """
@@ -31,6 +31,21 @@ CREATE TRIGGER grants_stay BEFORE DELETE ON grants BEGIN SELECT RAISE(ABORT, 'a 
 CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'a record stays'); END;
 CREATE TRIGGER records_stand BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
 """
+CAMPAIGNS = """
+CREATE TABLE campaigns (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL,
+    state TEXT AS (json_extract(document, '$.state')), closes TEXT AS (json_extract(document, '$.closes')));
+CREATE TABLE questions (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL,
+    campaign TEXT AS (json_extract(document, '$.campaign')), person TEXT AS (json_extract(document, '$.person')),
+    rule TEXT AS (json_extract(document, '$.rule')), state TEXT AS (json_extract(document, '$.state')));
+CREATE INDEX questions_by_campaign ON questions (campaign);
+CREATE INDEX questions_by_rule ON questions (person, rule);
+CREATE TRIGGER campaigns_stay BEFORE DELETE ON campaigns BEGIN SELECT RAISE(ABORT, 'a campaign stays on record'); END;
+CREATE TRIGGER questions_stay BEFORE DELETE ON questions BEGIN SELECT RAISE(ABORT, 'a question stays on record'); END;
+"""
+STEPS = (SCHEMA, CAMPAIGNS)
+"""What each version adds to the one before; never edited once released."""
 
 
 def connected(path: Path, wait: float) -> sqlite3.Connection:
@@ -90,10 +105,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if found > VERSION:
         connection.execute("ROLLBACK")
         raise LedgerError("this ledger was written by a newer datakeep")
-    if found == 0:
-        for statement in _statements(SCHEMA):
+    for step in STEPS[found:]:
+        for statement in _statements(step):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
 
 

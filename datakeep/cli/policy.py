@@ -100,7 +100,7 @@ def explained(
     Nothing is asked and nothing is put on record. `--as` asks in the name of somebody else.
     """
     from classifiers import DataClass  # noqa: PLC0415 - `--help` needs no parts
-    from jit import ANY_REASON, Ask, Usage, explain, find  # noqa: PLC0415
+    from jit import ANY_REASON, Ask, explain, find  # noqa: PLC0415
 
     if not classes and not entries:
         raise click.UsageError("name what would be asked for: --class CLASS or --entry ID")
@@ -109,7 +109,7 @@ def explained(
               ANY_REASON if reason is None else reason, ticket, seconds, start)  # fmt: skip
     found = find(ask, house.catalog, house.taxonomy)
     now = at or session.now()
-    usage = Usage(house.ledger.automatic(session.person.name))
+    usage = house.ledger.usage(session.person.name, now)
     told = explain(ask, found, _loaded(session, file), person=session.person, now=now, usage=usage)
     if form == "table":
         click.echo("\n".join(map(safe, _told(told))))

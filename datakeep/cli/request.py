@@ -173,6 +173,18 @@ def withdraw(session: Session, name: str, reason: str, form: str) -> None:
     )
 
 
+@request.command(epilog=examples('datakeep request review req-7k3m9xq2ab --as bo --reason "the outage was real"'))
+@click.argument("name", metavar="ID")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the ledger.")
+@click.option("--unjustified", is_flag=True, help="There was no need: what is still lent ends.")
+@format_option
+@pass_session
+def review(session: Session, name: str, reason: str, unjustified: bool, form: str) -> None:
+    """Look afterwards at a request that broke the glass. For those who were told of it, never for who broke it."""
+    made = session.house.glass.review(name, session.person, session.now(), reason, justified=not unjustified)
+    show([request_item(made)], form, REQUEST_COLUMNS)
+
+
 def _awaited(session: Session, made: "Request") -> "Request":
     """The request once it is decided or has lapsed."""
     if made.state.value == "pending":

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from classifiers import DataClass
-from jit import Grant, GrantState, JitError, LedgerError, TamperError, UnknownError
+from jit import Grant, GrantState, JitError, LedgerError, TamperError, UnknownError, storage
 from jit.ledger import Ledger
 from jit.record import Event
+from jit.storage import connected
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -242,6 +243,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from jit.ledger import Ledger
 from jit.record import Event
+from jit.storage import connected
 ledger = Ledger(Path(sys.argv[1]), wait=60)
 for _ in range(25):
     ledger.record(Event("read.served", sys.argv[2]), datetime(2026, 11, 23, 10, tzinfo=UTC))
@@ -282,3 +284,15 @@ def test_a_document_that_is_none_is_a_damaged_ledger(ledger, document):
     raw.close()
     with pytest.raises(LedgerError, match="cannot be read"):
         ledger.grant("grant-1")
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date_where_it_lies(tmp_path, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(storage, "STEPS", storage.STEPS[:1])
+        earlier.setattr(storage, "VERSION", 1)
+        connected(tmp_path / "old.sqlite", 1.0).close()
+    for _ in range(2):
+        later = connected(tmp_path / "old.sqlite", 1.0)
+        assert later.execute("PRAGMA user_version").fetchone() == (storage.VERSION,)
+        assert later.execute("SELECT count(*) FROM questions").fetchone() == (0,)
+        later.close()
