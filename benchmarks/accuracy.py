@@ -75,7 +75,7 @@ def file_rows(folder: Path, classifier: FieldClassifier) -> Iterator[dict[str, A
     """One row per file and kind that is in it or is found."""
     for file, fields in file_verdicts(folder, classifier):
         found = {kind_of(label.entity) for each in fields for label in each.labels} & FILE_KINDS
-        for kind in (found | file.gold) - file.arguable:
+        for kind in sorted((found | file.gold) - file.arguable):
             yield {"dataset": file.name, "column": kind, "gold": file.gold & {kind}, "kind": kind if kind in found else None, "confidence": 0.0, "right": kind in found and kind in file.gold}  # fmt: skip
 
 
