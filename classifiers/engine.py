@@ -9,7 +9,8 @@ from classifiers.combination import combined
 from classifiers.contains import Contents, contents, leaves
 from classifiers.evidence import Evidence, gather
 from classifiers.interface import Classification, Finding, Label, Mode
-from classifiers.names import Strength, naming
+from classifiers.lexicon import Strength
+from classifiers.names import marks, naming
 from classifiers.opinion import Opinion, opinions
 from classifiers.presidio import presidio_version
 from classifiers.profile import Profile, Sort, profile_of
@@ -36,7 +37,8 @@ class FieldClassifier:
 
     def classify(self, samples: Sequence[Sample]) -> Sequence[Classification]:
         """One Classification per sample, in order. The samples are one unit's: neighbours are evidence."""
-        looked = [_look(sample.field, sample.values) for sample in samples]
+        mark = marks(sample.field.path for sample in samples)
+        looked = [_look(sample.field, sample.values, mark) for sample in samples]
         around = [Neighbours()] * len(looked)
         for clear in CLEAR:
             around = _around([_clear(evidence, beside, clear) for evidence, beside in zip(looked, around, strict=True)])
@@ -189,8 +191,8 @@ class FieldClassifier:
 EXAMINED = Coverage(Extent.EXAMINED)
 
 
-def _look(field: Field, values: pa.Array) -> Evidence:
-    return gather(naming(field.path, field.dataset, field.comment), profile_of(values))
+def _look(field: Field, values: pa.Array, mark: str | None) -> Evidence:
+    return gather(naming(field.path, field.dataset, field.comment, mark), profile_of(values))
 
 
 def _around(clear: Sequence[frozenset[str]]) -> list[Neighbours]:

@@ -1,39 +1,22 @@
 """Evidence from names: what a field, its parents and its dataset say about what it holds, in many languages.
 
-The vocabulary is data (`data/names.yaml`, `data/nouns.yaml`); this module only knows how names are built.
+The vocabulary is data (`lexicon.py` reads it); this module only knows how names are built.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
-from functools import cache
-from importlib.resources import files
+from enum import StrEnum
 
-import yaml
-
-from classifiers.words import dataset_words, fold, split, steps
+from classifiers.lexicon import Strength, is_known, lookup, spelled, words_of
+from classifiers.words import dataset_words, split, steps
 
 LONGEST = 5  # words in a phrase
-# Words that add nothing: where a contact is reached, which of several, in what form it is kept.
-NEUTRAL = frozenset(
-    "home work business office personal private primary secondary main alt alternate alternative other "  # noqa: SIM905 - a list reads best as lines
-    "new old current previous prev last first second third default preferred billing shipping mailing "
-    "delivery bill ship to from of the encrypted hashed plain raw clean full short long local residential "
-    "permanent temporary emergency contact my your cust customer emp employee usr user client person "
-    "member patient student guest day evening night mobile land a b c d e x de du la le der das die del "
-    "da do den het van no nr num number value val text str string txt field col column desc name tbl f s "
-    "p i privat geschaftlich casa trabajo principal e164 intl international country iso alpha des dei "
-    "della dos los las for in on and at with "
-    .split()
-)  # fmt: skip
-
-
-class Strength(IntEnum):
-    """How much a name claims: `SURE` on its own, `LIKELY` with values that could be it, `MAYBE` with more."""
-
-    MAYBE = 1
-    LIKELY = 2
-    SURE = 3
+OPAQUE_MAX = 3
+COMMENT_WORDS = 6
+NUMBERS = frozenset({"num", "nb", "n", "no"})
+SHARED = 0.6  # of a table's fields that begin with one word, from which it is the table's mark and says nothing of them
+MARK_MAX = 4  # letters of such a mark
 
 
 class Subject(StrEnum):
@@ -80,35 +63,22 @@ class Naming:
         return next((claim.strength for claim in self.claims if claim.entity == entity), None)
 
 
-GENERIC = frozenset(
-    ["name", "names", "nm", "nombre", "nom", "nome", "naam", "namn", "navn", "nimi", "nev", "ad", "adi", "nume", "jmeno", "ime", "imya", "imja", "nazwa", "nazev", "title", "label", "bezeichnung", "имя", "название", "наименование", "名称", "名字", "名前", "الاسم", "ονομα", "designation"]
-)  # fmt: skip
-OPAQUE_MAX = 3
-COMMENT_WORDS = 6
-# How warehouses shorten what their columns are called.
-ABBREVIATED = {
-    "nm": "name", "nbr": "number", "num": "number", "brth": "birth", "dt": "date", "dte": "date", "cd": "code", "cntry": "country", "ctry": "country", "pstl": "postal",
-    "gndr": "gender", "lst": "last", "frst": "first", "fst": "first", "mid": "middle", "mdl": "middle", "natl": "national", "ph": "phone", "phn": "phone", "wk": "work", "hm": "home",
-    "eml": "email", "drv": "driver", "lic": "license", "adr": "address", "addr": "address", "ln": "line", "emp": "employee", "cust": "customer", "mgr": "manager", "stud": "student",
-    "pw": "password", "pswd": "password", "pwd": "password", "acct": "account", "usr": "user", "emerg": "emergency", "mob": "mobile", "tel": "telephone", "bdate": "birthdate",
-}  # fmt: skip
-NUMBERS = frozenset({"num", "nb", "n", "no"})
+def naming(path: str, dataset: str, comment: str | None = None, mark: str | None = None) -> Naming:
+    """What `path` in `dataset` is called, as evidence; a short comment of the schema speaks where the name does not.
 
-
-def naming(path: str, dataset: str, comment: str | None = None) -> Naming:
-    """What `path` in `dataset` is called, as evidence; a short comment of the schema speaks where the name does not."""
-    levels = steps(path) or ((),)
-    own = levels[-1]
-    parent = levels[-2] if len(levels) > 1 else ()
-    spelled = tuple(ABBREVIATED.get(word, word) for word in own)
-    readings = (list(_matches(own)), list(_matches(spelled)), _with_parent(parent, own))  # `login.salt`, `street.name`
-    claims, taken_back = _weighed(own, max(readings, key=_strongest))
+    `mark` is what every field of the dataset begins with (`marks`), which says nothing of this one.
+    """
+    levels = [_unmarked(level, mark) for level in steps(path)] or [()]
+    own, parent = levels[-1], levels[-2] if len(levels) > 1 else ()
+    plain = spelled(own)
+    readings = ((own, list(_matches(own))), (plain, list(_matches(plain))), (own, _with_parent(parent, own)))
+    claims, taken_back = _weighed(*max(readings, key=lambda reading: _strongest(reading[1])))
     if not claims and not taken_back:
         claims = _commented(comment)
     around = tuple(word for level in levels[:-1] for word in level)
-    table = dataset_words(dataset)
-    owner = _subject(own[:-1] or own, named=own[-1] in GENERIC) if len(own) > 1 else _subject(around)
-    if owner is Subject.PERSON and len(own) > 1 and spelled[-1] in GENERIC and not taken_back:
+    table = spelled(dataset_words(dataset))
+    owner = _owner(plain) if len(plain) > 1 else _subject(around)
+    if owner is Subject.PERSON and _names(plain) and not taken_back:
         claims = _of_a_person(claims)
     return Naming(
         words=own,
@@ -117,10 +87,43 @@ def naming(path: str, dataset: str, comment: str | None = None) -> Naming:
         owner=owner,
         about=_subject(around) if _subject(around) is not Subject.UNKNOWN else _subject(table),
         table=table,
-        qualified=len(own) > 1 and own[-1] in GENERIC and any(word not in NEUTRAL for word in own[:-1]),
-        is_name=bool(own) and (own[-1] in GENERIC or own[0] in GENERIC),
-        medical=bool(_nouns()["medical"] & {*around, *table}),
+        qualified=len(plain) > 1 and _is_generic(plain[-1]) and not _is_neutral(plain[:-1]),
+        is_name=bool(plain) and (_is_generic(plain[-1]) or _is_generic(plain[0])),
+        medical=bool(words_of("medical") & {*around, *table}),
     )
+
+
+def marks(paths: Iterable[str]) -> str | None:
+    """The word that most fields of a dataset begin with and that means nothing: `c` in `c_name`, `c_phone`, `c_city`."""
+    own = [levels[-1] for path in paths if (levels := steps(path))]
+    first = Counter(words[0] for words in own if len(words) > 1)
+    word, count = first.most_common(1)[0] if first else ("", 0)
+    shared = count > 2 and count >= SHARED * len(own)
+    owner = set(spelled((word,))) <= words_of("person")
+    return word if shared and not owner and (len(word) <= MARK_MAX or not is_known(word)) else None
+
+
+def _unmarked(words: tuple[str, ...], mark: str | None) -> tuple[str, ...]:
+    return words[1:] if len(words) > 1 and words[0] == mark else words
+
+
+def _is_generic(word: str) -> bool:
+    return word in words_of("generic")
+
+
+def _is_neutral(words: Iterable[str]) -> bool:
+    return all(word in words_of("neutral") for word in words)
+
+
+def _names(words: tuple[str, ...]) -> bool:
+    """Whether it is the name of something: `claimant_name`, `nombre_reclamante`."""
+    return len(words) > 1 and (_is_generic(words[-1]) or (_is_generic(words[0]) and words[0] not in words_of("titles")))
+
+
+def _owner(words: tuple[str, ...]) -> Subject:
+    """Whose attribute it is: what stands in front of it (`product_name`), behind it in other languages (`nom_produit`)."""
+    behind = _is_generic(words[0]) and not _is_generic(words[-1])
+    return _subject(words[1:] if behind else words[:-1], named=behind or _is_generic(words[-1]))
 
 
 def _commented(comment: str | None) -> tuple["Claim", ...]:
@@ -153,12 +156,23 @@ def _with_parent(parent: tuple[str, ...], own: tuple[str, ...]) -> list[tuple["C
     ):
         if found := [(c, s, e) for c, s, e in _matches(above + own) if e > len(above)]:
             return [(c, max(0, s - len(above)), e - len(above)) for c, s, e in found]
-    return [(c, 0, len(own)) for c, _, _ in _matches(parent)] if own and all(word in NEUTRAL for word in own) else []
+    return [(c, 0, len(own)) for c, _, _ in _matches(parent)] if own and _is_neutral(own) else []
 
 
 def is_opaque(words: tuple[str, ...]) -> bool:
     """Whether a name says nothing at all: `c7`, `fld_3`, `x`, `value`."""
-    return not words or all(word in NEUTRAL or len(word) < OPAQUE_MAX for word in words)
+    return not words or all(len(word) < OPAQUE_MAX or _is_neutral([word]) for word in words)
+
+
+def is_strange(words: tuple[str, ...]) -> bool:
+    """Whether no word of a name is one that we know: it may be called anything, in a language we do not read."""
+    return not any(is_known(word) for word in spelled(words) if not _is_neutral([word]))
+
+
+def is_number_of(words: tuple[str, ...]) -> bool:
+    """Whether a name says that it is a number, code or key of something: `chip_nr`, `PO_NBR`, `gate code`."""
+    plain = spelled(words)
+    return len(plain) > 1 and bool(words_of("numbering") & {plain[0], plain[-1]})
 
 
 def _matches(words: tuple[str, ...]) -> Iterator[tuple[Claim, int, int]]:
@@ -170,39 +184,29 @@ def _matches(words: tuple[str, ...]) -> Iterator[tuple[Claim, int, int]]:
             if taken & set(span):
                 continue
             joined = "".join(words[start : start + size])
-            hits = _lookup(joined) if len(joined) > 1 or not joined.isascii() else ()
+            hits = lookup(joined) if len(joined) > 1 or not joined.isascii() else ()
             for entity, strength in hits:
                 yield Claim(entity, strength, " ".join(words[start : start + size])), start, start + size
             if hits:
                 taken |= set(span)
 
 
-def _lookup(joined: str) -> tuple[tuple[str, Strength], ...]:
-    index = _phrases()
-    for form in (joined, joined.removesuffix("s"), joined.removesuffix("es"), joined.removesuffix("n")):
-        if form in index:
-            return index[form]
-    for cut in range(2, len(joined) - 3):  # `custfirstname`, `kundenemail`: a known noun in front of a known phrase
-        if joined[:cut] in _glue() and joined[cut:] in index:
-            return index[joined[cut:]]
-    return ()
-
-
 def _weighed(words: tuple[str, ...], found: list[tuple[Claim, int, int]]) -> tuple[tuple[Claim, ...], str | None]:
-    nouns = _nouns()
     covered = {i for _, start, end in found for i in range(start, end)}
     claims: dict[str, Claim] = {}
     taken_back: str | None = None
     for claim, start, end in found:
         after = [w for i, w in enumerate(words[end:], end) if i not in covered]
         before = [w for i, w in enumerate(words[:start]) if i not in covered]
-        back = next((w for w in after if w in nouns["reversed"]), None) or _counted(before, words[start:end])
+        back = next((w for w in after if w in words_of("reversed")), None) or _counted(before, words[start:end])
         if back:
             taken_back = taken_back or back
             continue
         strength = claim.strength
-        if any(w not in NEUTRAL and w not in nouns["person"] for w in after):
+        if any(w not in words_of("neutral") and w not in words_of("person") for w in after):
             strength = Strength(max(1, strength - 1))
+        if strength is Strength.LIKELY and any(_is_ordinary(w) for w in before):  # the unit of `quantity per unit`
+            strength = Strength.MAYBE
         kept = claims.get(claim.entity)
         if kept is None or kept.strength < strength:
             claims[claim.entity] = Claim(claim.entity, strength, claim.phrase)
@@ -211,79 +215,28 @@ def _weighed(words: tuple[str, ...], found: list[tuple[Claim, int, int]]) -> tup
     return tuple(sorted(claims.values(), key=lambda claim: -claim.strength)), taken_back
 
 
+def _is_ordinary(word: str) -> bool:
+    return word in words_of("ordinary") and word not in words_of("neutral")
+
+
 def _counted(before: list[str], phrase: tuple[str, ...]) -> str | None:
     """The word in front that takes a claim back: `is_email` and `num_phones` do, `num_telefono` numbers one phone."""
-    if not before or before[0] not in _nouns()["prefixes"]:
+    if not before or before[0] not in words_of("prefixes"):
         return None
     return None if before[0] in NUMBERS and not phrase[-1].endswith("s") else before[0]
 
 
-AGENT = ("er", "or", "ist", "ee", "ian", "eur", "euse", "ador", "idor", "ista", "ante", "arz")
-NO_AGENT = frozenset(
-    ["order", "number", "carrier", "router", "server", "container", "computer", "folder", "tracker", "filter", "letter", "center", "layer", "parameter", "chapter", "counter", "printer", "scanner", "character", "cluster", "register", "shipper", "publisher", "manufacturer", "supplier", "color", "colour", "sensor", "motor", "error", "vendor", "monitor", "floor", "door", "mirror", "factor", "vector", "sector", "processor", "header", "footer", "master", "river", "weather", "paper", "power", "tower", "water", "winter", "summer", "quarter", "semester", "meter", "trailer", "banner", "identifier", "buffer", "pointer", "integer", "newsletter", "dealer", "retailer", "other", "parser", "employer", "insurer", "distributor", "constructor", "operator", "provider", "tier", "tee", "fee", "committee", "coffee", "guarantee", "degree", "list", "playlist", "checklist", "wishlist"]
-)  # fmt: skip
+AGENT = ("er", "or", "ist", "ee", "ian", "eur", "euse", "ador", "idor", "ista", "ante", "arz")  # how doers end
 
 
 def _subject(words: tuple[str, ...], *, named: bool = False) -> Subject:
-    nouns = _nouns()
     for word in reversed(words):
         for kind in (Subject.PERSON, Subject.ORGANISATION, Subject.EVENT, Subject.PLACE, Subject.THING):
-            if word in nouns[kind]:
+            if word in words_of(kind):
                 return kind
     agents = [
-        word for word in words if len(word) > 4 and word.isascii() and word.endswith(AGENT) and word not in NO_AGENT
+        word
+        for word in words
+        if len(word) > 4 and word.isascii() and word.endswith(AGENT) and word not in words_of("no_agents")
     ]
     return Subject.PERSON if agents and named else Subject.UNKNOWN
-
-
-@cache
-def _phrases() -> Mapping[str, tuple[tuple[str, Strength], ...]]:
-    """Phrases without their spaces, so that `first_name`, `FirstName` and `firstname` are one."""
-    stated: dict[str, dict[str, str]] = yaml.load(_text("names.yaml"), Loader=yaml.CSafeLoader)
-    index: dict[str, dict[str, Strength]] = {}
-    for entity, levels in stated.items():
-        for level, phrases in levels.items():
-            for phrase in phrases.replace("\n", " ").split(","):
-                if key := "".join(split(fold(phrase))):
-                    index.setdefault(key, {}).setdefault(entity, Strength[level.upper()])
-    return {key: tuple(found.items()) for key, found in index.items()}
-
-
-@cache
-def _nouns() -> Mapping[str, frozenset[str]]:
-    stated: dict[str, str] = yaml.load(_text("nouns.yaml"), Loader=yaml.CSafeLoader)
-    return {
-        kind: frozenset("".join(split(fold(word))) for word in words.replace("\n", " ").split(","))
-        for kind, words in stated.items()
-    }
-
-
-@cache
-def _glue() -> frozenset[str]:
-    nouns = _nouns()
-    extra = [
-        "cust",
-        "emp",
-        "usr",
-        "stu",
-        "pat",
-        "acct",
-        "cont",
-        "addr",
-        "bill",
-        "ship",
-        "home",
-        "work",
-        "mob",
-        "pri",
-        "sec",
-        "kunden",
-        "user",
-        "client",
-        "member",
-    ]
-    return frozenset(nouns["person"] | nouns["organisation"] | set(extra)) - {""}
-
-
-def _text(name: str) -> str:
-    return (files("classifiers") / "data" / name).read_text(encoding="utf-8")

@@ -36,7 +36,7 @@ class Policy:
 
 
 CHECKED_IDS = {rule.name: 6.5 for rule in government.RULES if rule.grade is Grade.CHECKED and rule.entity != "TAX_ID"} | {
-    "gb.nino": 7.0, "de.svnr": 5.0, "ru.snils": 6.0,
+    "gb.nino": 7.0, "pk.cnic": 4.5, "de.svnr": 5.0, "ru.snils": 6.0,
 }  # fmt: skip
 CHECKED_TAX = {rule.name: 6.0 for rule in government.RULES if rule.entity == "TAX_ID"}
 NAME_FITS = ("wordy",)

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from statistics import median
 
 from classifiers.evidence import Evidence
-from classifiers.names import Strength, Subject, is_opaque
+from classifiers.lexicon import Strength, is_known
+from classifiers.names import Subject, is_number_of, is_opaque
 from classifiers.profile import Sort
-from classifiers.vocabularies import BANKING, CORE_GENDERS
+from classifiers.vocabularies import BANKING, CORE_GENDERS, MACHINES, PROCESS
+from classifiers.words import fold
 
+OTHER_HALF = {"FIRST_NAME": "LAST_NAME", "LAST_NAME": "FIRST_NAME"}
 PERSON_NAMES = ("PERSON", "FIRST_NAME", "LAST_NAME")
 
 
@@ -54,6 +57,8 @@ def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     claimed = max((naming.strength(e) or 0 for e in PERSON_NAMES), default=0)
     if firm > 0.15:
         yield Reason("firm", -8.0 * min(1.0, firm / 0.6), "words of companies and institutions")
+    if claimed and OTHER_HALF.get(naming.claims[0].entity) in around.entities:
+        yield Reason("neighbour", 2.0, "beside the other half of the name")
     if claimed < Strength.SURE:
         elsewhere = naming.owner is Subject.UNKNOWN and not naming.is_name and not is_opaque(naming.words)
         yield from _of_whom(
@@ -142,7 +147,7 @@ def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     role = max(claimed, evidence.naming.strength("PERSON") or 0)
     if MAYBE <= role <= Strength.LIKELY and evidence.share("handle") > 0.9 and evidence.profile.distinct >= FEW_HANDLES:
         lower = evidence.share("capital") < 0.2 and evidence.share("name_first") < 0.5
-        if lower:
+        if lower and not _words_of_a_process(evidence.profile.texts):
             yield Reason("handle", 4.5 if role == Strength.LIKELY else 4.0, "a role, filled in with handles")
     if claimed == Strength.LIKELY and around.entities & {"PASSWORD", "EMAIL_ADDRESS"}:
         yield Reason("neighbour", 1.0, "beside a password or an e-mail address")
@@ -150,6 +155,11 @@ def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
 
 FEW_HANDLES = 3
 MAYBE = Strength.MAYBE
+
+
+def _words_of_a_process(texts: tuple[str, ...]) -> bool:
+    """Whether the values are words that we know of columns (`system`, `web`, `import`), as no column of handles is."""
+    return 2 * sum(is_known(fold(text)) or fold(text) in PROCESS | MACHINES for text in texts) > len(texts)
 
 
 def secret(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
@@ -213,6 +223,8 @@ def government(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
         yield Reason("values", -7.0, "numbers of things or companies")
     if claimed < Strength.SURE and evidence.profile.distinct < 8:
         yield Reason("distinct", -4.0, "too few to tell chance from a check digit")
+    if not claimed and is_number_of(evidence.naming.words):
+        yield Reason("name", -3.0, "the number of something else")
     if claimed < Strength.LIKELY and evidence.naming.about is Subject.PERSON:
         yield Reason("dataset", 1.0)
     if evidence.profile.mean_length < 4.5:

@@ -11,7 +11,8 @@ from math import exp
 
 from classifiers.contains import Contents
 from classifiers.evidence import Evidence
-from classifiers.names import Strength, Subject, is_opaque
+from classifiers.lexicon import Strength
+from classifiers.names import Subject, is_number_of, is_opaque, is_strange
 from classifiers.policies import POLICIES, Policy
 from classifiers.profile import Sort
 from classifiers.surroundings import Neighbours, Reason
@@ -21,6 +22,7 @@ CLAIM = {Strength.SURE: 6.0, Strength.LIKELY: 3.0, Strength.MAYBE: 1.0}
 CLEAN_CLAIM = {Strength.SURE: -6.0, Strength.LIKELY: -3.0, Strength.MAYBE: -1.5}
 TAKEN_BACK = -5.0  # `email_count`
 NAMED_OTHERWISE = -1.5  # a telling name that tells of something else
+NAMED_STRANGELY = -0.5  # words we do not know: few columns are of any one class
 SLOPE = 1.4  # calibration: the error of confidence over ten bins is then under 0.05 (`benchmarks/accuracy.py`)
 ACCEPT = 0.5  # confidence from which a class is proposed
 UNSURE = (0.3, 0.7)  # asks for a larger sample, then for a steward
@@ -87,7 +89,10 @@ def _named(entity: str, evidence: Evidence) -> Iterable[Reason]:
     elif any(claim.entity != "FREE_TEXT_WITH_PII" for claim in naming.claims) and not clean:
         yield Reason("name", NAMED_OTHERWISE * (3 if naming.claims[0].strength is Strength.SURE else 1))
     elif not naming.claims and not is_opaque(naming.words) and not naming.is_name and not naming.reversed_by:
-        yield Reason("name", NAMED_OTHERWISE, "the name tells of something else")
+        if is_strange(naming.words) and not is_number_of(naming.words):
+            yield Reason("name", NAMED_STRANGELY, "the name tells nothing")
+        else:
+            yield Reason("name", NAMED_OTHERWISE, "the name tells of something else")
 
 
 def _fit(policy: Policy, evidence: Evidence) -> Iterable[Reason]:

@@ -16,3 +16,7 @@ COMPASS = frozenset(
 BANKING = frozenset(
     "bank banks account accounts payment payments trans transaction transactions txn transfer transfers loan loans payroll ledger konten konto cuentas comptes conti".split()  # noqa: SIM905 - a list reads best as a line
 )  # fmt: skip
+# who a record was made by, where nobody made it
+MACHINES = frozenset(
+    "system web import api batch auto automatic manual mobile app online pos portal interface migration script scheduler robot bot internal external default test unknown cron sync job service worker server erp crm edi ivr kiosk partner website email sistema systeme import export".split()  # noqa: SIM905 - a list reads best as a line
+)  # fmt: skip

@@ -7,6 +7,7 @@ from functools import lru_cache
 STEP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
 LETTERS = str.maketrans({"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe",
                          "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i", "İ": "I", "’": "'", "ə": "e"})  # fmt: skip  # noqa: RUF001 - as people write it
+HUNGARIAN = re.compile(r"^(?:str|txt|vch|chr|nvc|fld|col|sz|cmb|ddl|int|lng|dbl|s|v|c|p|m)(?=[A-Z][a-z])")  # `strName`
 EXTENSION = re.compile(r"\.(csv|tsv|jsonl?|ndjson|parquet|avro|orc|xlsx?|txt|log|xml|gz|bz2|zst|zip)\b", re.IGNORECASE)
 
 
@@ -28,7 +29,8 @@ def split(name: str) -> tuple[str, ...]:
 
 def steps(path: str) -> tuple[tuple[str, ...], ...]:
     """The words of each step of a nested path: `orders[].buyer.eMail` gives (orders), (buyer), (e, mail)."""
-    return tuple(words for step in re.split(r"[.\[\]/]+", path) if (words := split(step)))
+    parts = (HUNGARIAN.sub("", step) for step in re.split(r"[.\[\]/]+", path))
+    return tuple(words for part in parts if (words := split(part)))
 
 
 def dataset_words(dataset: str) -> tuple[str, ...]:

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.names import Strength, Subject, naming
+from classifiers import Taxonomy
+from classifiers.lexicon import Strength, stated_phrases
+from classifiers.names import Subject, is_number_of, marks, naming
 from classifiers.words import dataset_words, fold, split, steps
 
 
@@ -35,7 +37,7 @@ def test_a_path_comes_apart_into_steps():
         ("firstname", "FIRST_NAME"), ("Vorname", "FIRST_NAME"), ("prénom", "FIRST_NAME"), ("imię", "FIRST_NAME"), ("křestní_jméno", "FIRST_NAME"), ("etunimi", "FIRST_NAME"), ("имя", "FIRST_NAME"),
         ("surname", "LAST_NAME"), ("apellido_paterno", "LAST_NAME"), ("cognome", "LAST_NAME"), ("achternaam", "LAST_NAME"), ("soyadı", "LAST_NAME"), ("vezetéknév", "LAST_NAME"), ("姓", "LAST_NAME"),  # noqa: RUF001 - as people write it
         ("姓名", "PERSON"), ("ad_soyad", "PERSON"), ("nome_completo", "PERSON"), ("onomateponymo", "PERSON"),
-        ("dateOfBirth", "DATE_OF_BIRTH"), ("FECHA_NAC", "DATE_OF_BIRTH"), ("Geburtsdatum", "DATE_OF_BIRTH"), ("født", None), ("fødselsdato", "DATE_OF_BIRTH"), ("doğum_tarihi", "DATE_OF_BIRTH"), ("生年月日", "DATE_OF_BIRTH"),
+        ("dateOfBirth", "DATE_OF_BIRTH"), ("FECHA_NAC", "DATE_OF_BIRTH"), ("Geburtsdatum", "DATE_OF_BIRTH"), ("født", "DATE_OF_BIRTH"), ("fødselsdato", "DATE_OF_BIRTH"), ("doğum_tarihi", "DATE_OF_BIRTH"), ("生年月日", "DATE_OF_BIRTH"),
         ("billing_postal_code", "POSTAL_CODE"), ("PLZ", "POSTAL_CODE"), ("kod_pocztowy", "POSTAL_CODE"), ("PSČ", "POSTAL_CODE"), ("irányítószám", "POSTAL_CODE"),
         ("rodné_číslo", "NATIONAL_ID"), ("nr_pesel", "NATIONAL_ID"), ("codice_fiscale", "NATIONAL_ID"), ("TCKN", "NATIONAL_ID"), ("身份证号", "NATIONAL_ID"),
         ("telefon_nr", "PHONE_NUMBER"), ("num_telefono", "PHONE_NUMBER"), ("puhelin", "PHONE_NUMBER"), ("τηλέφωνο", "PHONE_NUMBER"), ("هاتف", "PHONE_NUMBER"),
@@ -100,3 +102,47 @@ def test_a_comment_of_the_schema_speaks_where_the_name_does_not():
 )  # fmt: skip
 def test_shortened_names_and_nested_steps_are_spelled_out(path, entity):
     assert naming(path, "t").claims[0].entity == entity
+
+
+@pytest.mark.parametrize(
+    ("path", "entity"),
+    [("custfirstname", "FIRST_NAME"), ("strLastName", "LAST_NAME"), ("vchPhoneNumber", "PHONE_NUMBER"), ("cust_lname", "LAST_NAME"), ("empdateofbirth", "DATE_OF_BIRTH"), ("custzipcode", "POSTAL_CODE"),
+     ("NACHN", "LAST_NAME"), ("PSTLZ", "POSTAL_CODE"), ("GBDAT", "DATE_OF_BIRTH"), ("SMTP_ADDR", "EMAIL_ADDRESS"), ("DT_NASC", "DATE_OF_BIRTH"), ("NM_MAE", "PERSON"), ("fecnac", "DATE_OF_BIRTH"), ("ape_paterno", "LAST_NAME"),
+     ("전화번호", "PHONE_NUMBER"), ("생년월일", "DATE_OF_BIRTH"), ("เบอร์โทร", "PHONE_NUMBER"), ("วันเกิด", "DATE_OF_BIRTH"), ("שם_משפחה", "LAST_NAME"), ("תאריך_לידה", "DATE_OF_BIRTH"), ("prezime", "LAST_NAME"), ("pavardė", "LAST_NAME"), ("isikukood", "NATIONAL_ID"),
+     ("no_hp", "PHONE_NUMBER"), ("ngay_sinh", "DATE_OF_BIRTH"), ("ΑΦΜ", "TAX_ID"), ("прізвище", "LAST_NAME"), ("почтовый_индекс", "POSTAL_CODE"), ("jenis_kelamin", "GENDER"), ("nombre_reclamante", "PERSON")],
+)  # fmt: skip
+def test_names_are_read_as_systems_and_people_write_them(path, entity):
+    assert naming(path, "t").claims[0].entity == entity
+
+
+def test_no_phrase_is_surely_claimed_by_two_classes_or_called_clean_as_well():
+    claimed: dict[str, dict[str, set[Strength]]] = {}
+    for entity, strength, phrase in stated_phrases():
+        claimed.setdefault(phrase, {}).setdefault(entity, set()).add(strength)
+    contradictions = {
+        phrase: sorted(by)
+        for phrase, by in claimed.items()
+        if sum(Strength.SURE in levels for levels in by.values()) > 1 or ("CLEAN" in by and len(by) > 1)
+    }
+    assert not contradictions
+
+
+def test_every_stated_phrase_belongs_to_an_entity_of_the_taxonomy():
+    taxonomy = Taxonomy.load()
+    assert {entity for entity, _, _ in stated_phrases()} - {"CLEAN"} <= set(taxonomy.by_entity)
+
+
+def test_the_mark_of_a_table_says_nothing_of_its_fields():
+    assert marks(["st_name", "st_phone", "st_city", "id"]) == "st"
+    assert marks(["cust_name", "cust_phone", "cust_city"]) is None  # whose they are
+    assert naming("st_name", "t", mark="st").claims == naming("name", "t").claims
+
+
+@pytest.mark.parametrize("word", ["townhall", "shortage", "storage", "redirect", "counterpart", "classroom", "shipment", "discharge", "emergency"])  # fmt: skip
+def test_words_that_only_look_glued_claim_nothing_surely(word):
+    assert not [claim for claim in naming(word, "t").claims if claim.strength is Strength.SURE]
+
+
+@pytest.mark.parametrize("path", ["PO_NBR", "chip_nr", "gate code", "tracking_number"])
+def test_a_number_of_something_else_is_told(path):
+    assert is_number_of(split(path))

@@ -45,7 +45,7 @@ DOORS = {
     "tldextract": ("classifiers/presidio.py", "classifiers/rules/*"),
     "yaml": (
         "classifiers/document.py",  # what people write
-        "classifiers/names.py",  # our own vocabulary
+        "classifiers/lexicon.py",  # our own vocabulary
         "catalog/exchange.py",  # writes what other catalogs read
     ),
 }
