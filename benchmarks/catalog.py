@@ -1,132 +1,178 @@
-"""How fast the catalog is with many fields and some history: `./run bench catalog`, or this script with `--fields`.
+"""How fast the catalog is with many fields and some history: `./run bench catalog [--fields N] [--json FILE]`.
 
-Writes a catalog of FIELDS fields in FIELDS / 50 datasets: a first run that sees all of it, nine that each see 1 % of the
-datasets changed and the rest unchanged, and decisions in between; then asks every question some times. Prints one JSON
-object per measure: median and 99th percentile in milliseconds, or a rate.
+Writes a catalog of `estate.py`'s FIELDS fields in FIELDS / 50 datasets: a first run that sees all of it, nine that each
+see 1 % of the datasets changed and the rest unchanged, and decisions in between; then asks every question some times.
+`--crowd SECONDS` puts eight processes on one catalog, `--kills N` kills them at random points (`crowd.py`).
 """
 
 import argparse
 import json
+import platform
+import resource
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 HERE = Path(__file__).resolve().parent
 sys.path[:] = [place for place in sys.path if Path(place).resolve() != HERE]  # this file has a package's name
+sys.path.append(str(HERE))
 
-from catalog import Catalog, Look, RunStatus, UnitState, Word  # noqa: E402
-from catalog.testing import day, seen, unit  # noqa: E402
+import crowd  # noqa: E402
+import estate  # noqa: E402
+
+from catalog import Catalog, RunStatus, Status, Word  # noqa: E402
+from catalog.testing import day  # noqa: E402
 from classifiers import Taxonomy  # noqa: E402
-from scanners import Unit  # noqa: E402
 
-PER_DATASET = 50
-BATCH = 100  # units per transaction, as a run of many units writes them
-CLASSES = ("user.contact.email", "user.contact.phone_number", "user.financial.credit_card", "user.name")
-
-
-def tables(fields: int, generation: int) -> Iterator[Unit]:
-    """Every dataset there is; in each generation after the first, 1 % have another fingerprint."""
-    names = [f"column_{number}" for number in range(PER_DATASET)]
-    for number in range(fields // PER_DATASET):
-        changed = generation if number % 100 == generation else 0
-        source = f"source-{number % 20}"
-        yield unit(f"schema_{number % 200}.table_{number}", names, source=source, fingerprint=f"{number}.{changed}")
+BATCH = 100  # examined units per transaction
+BO = Word("bo", "bench")
+T = TypeVar("T")
+CPU, WALL = time.process_time, time.perf_counter
 
 
-def look(of: Unit, generation: int) -> Look:
-    """Every tenth column holds personal data; a changed table shows other counts and one more class."""
-    found = []
-    for number, field in enumerate(of.fields):
-        classes = (CLASSES[number // 10 % 4],) if number % 10 == 0 or (generation and number == 1) else ()
-        found.append(seen(of, field.path, *classes, matched=8 - generation % 3))
-    return Look(of, classifications=tuple(found), rows=1000, values=50_000)
+def record(catalog: Catalog, fields: int, generation: int) -> "Clock":
+    """One whole run, as a scan records it: what is unchanged source by source, then what was examined."""
+    now, clock = day(1 + generation), Clock()
+    run_id = clock.time(lambda: catalog.start_run([f"source-{n}" for n in range(estate.SOURCES)], now=now))
+    for source, members in groupby(estate.units(fields, generation), lambda unit: unit.source):
+        looks = [estate.look(unit, generation) for unit in members]
+        same = [look for look in looks if not look.classifications]
+        examined = [look for look in looks if look.classifications]
+        clock.time(lambda: catalog.record_all(run_id, same, now=now))  # noqa: B023 - called at once
+        for start in range(0, len(examined), BATCH):
+            some = examined[start : start + BATCH]
+            clock.time(lambda: catalog.record_all(run_id, some, now=now))  # noqa: B023
+        clock.time(lambda: catalog.retire(run_id, source, [look.unit.dataset for look in looks], now=now))  # noqa: B023
+    clock.time(lambda: catalog.finish_run(run_id, RunStatus.COMPLETE, now=now))
+    return clock
 
 
-def record(catalog: Catalog, fields: int, generation: int) -> None:
-    """One whole run."""
-    now = day(1 + generation)
-    run_id = catalog.start_run([f"source-{number}" for number in range(20)], now=now)
-    batch: list[Look] = []
-    for of in tables(fields, generation):
-        changed = generation == 0 or of.fingerprint.endswith(f".{generation}")
-        batch.append(look(of, generation) if changed else Look(of, UnitState.UNCHANGED))
-        if len(batch) == (BATCH if changed and generation == 0 else BATCH * 10):
-            catalog.record_all(run_id, batch, now=now)
-            batch = []
-    if batch:
-        catalog.record_all(run_id, batch, now=now)
-    catalog.finish_run(run_id, RunStatus.COMPLETE, now=now)
+@dataclass
+class Clock:
+    """How long the catalog took: what makes up the looks does not count."""
+
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+    def time(self, work: Callable[[], T]) -> T:
+        """Do it, and add it up."""
+        start, busy = WALL(), CPU()
+        result = work()
+        self.seconds += WALL() - start
+        self.cpu += CPU() - busy
+        return result
 
 
-def timed(name: str, work: Callable[[], Any], times: int = 15) -> None:
-    """Print how long `work` takes."""
-    took = []
+def timed(work: Callable[[], Any], times: int = 15) -> dict[str, float]:
+    """How long `work` takes, in milliseconds: median and 99th percentile on the clock, and the median of CPU time."""
+    took, spent = [], []
     for _ in range(times):
-        start = time.perf_counter()
+        start, busy = WALL(), CPU()
         work()
-        took.append((time.perf_counter() - start) * 1000)
+        took.append((WALL() - start) * 1000)
+        spent.append((CPU() - busy) * 1000)
     took.sort()
-    say(name, median_ms=round(statistics.median(took), 1), p99_ms=round(took[min(len(took) - 1, int(times * 0.99))], 1))
+    last = took[min(len(took) - 1, int(times * 0.99))]
+    numbers = {"median_ms": statistics.median(took), "p99_ms": last, "cpu_median_ms": statistics.median(spent)}
+    return {name: round(number, 1) for name, number in numbers.items()}
 
 
-def say(name: str, **numbers: float) -> None:
-    """One measure."""
-    print(json.dumps({"measure": name, **numbers}), flush=True)
+def say(results: dict[str, Any], name: str, numbers: Any) -> None:
+    """Print one measure, and keep it."""
+    results[name] = numbers
+    print(json.dumps({name: numbers}), flush=True)
 
 
-def questions(catalog: Catalog) -> None:
+def runs(catalog: Catalog, fields: int, count: int) -> Iterator[tuple[str, dict[str, float]]]:
+    """Write the history: runs, and a bulk decision after each."""
+    for generation in range(count):
+        clock, share = record(catalog, fields, generation), "all" if generation == 0 else "1 %"
+        numbers = {"seconds": clock.seconds, "cpu_s": clock.cpu, "fields_per_s": fields / clock.seconds}
+        yield f"run {generation + 1}, {share} changed", {name: round(number, 1) for name, number in numbers.items()}
+        catalog.accept([f"source-{generation}/*#*email*"], BO, now=day(1 + generation) + timedelta(hours=1))
+
+
+def questions(catalog: Catalog) -> Iterator[tuple[str, dict[str, float]]]:
     """Everything that people ask of it."""
-    timed("list one class in one source", lambda: catalog.entries(classes=["user.financial"], sources=["source-3"]))
-    timed("list one dataset", lambda: catalog.entries(datasets=["schema_7.table_7"], all=True))
-    timed("one entry", lambda: catalog.entry("source-7/schema_7.table_7#column_10"))
-    timed("search two words", lambda: catalog.search("table_77 credit_card"))
-    timed(
-        "list one dataset as of day 3", lambda: catalog.entries(datasets=["schema_7.table_7"], all=True, as_of=day(3))
-    )
-    timed("explain", lambda: catalog.explain("source-7/schema_7.table_7#column_10"))
-    timed("version", catalog.version)
-    timed("fingerprint of one unit", lambda: catalog.fingerprint("source-7", "schema_7.table_7"))
-    timed("coverage", catalog.coverage, 3)
-    timed("runs", catalog.runs, 3)
-    timed("queue", catalog.queue, 3)
-    timed("export tables", catalog.export_tables, 2)
-    timed("replay of all", lambda: catalog.replay({"user.contact": 0.95}, now=day(20)), 2)
-    word = Word("bo", "bench")
-    timed("accept one entry", lambda: catalog.accept(["source-7/schema_7.table_7#column_10"], word, now=day(20)))
+    some = catalog.entries(sources=["source-7"])[0]
+    place = {"sources": [some.source], "datasets": [some.dataset], "all": True}
+    asked: dict[str, tuple[Callable[[], Any], int]] = {
+        "version": (catalog.version, 15),
+        "list one class in one source": (lambda: catalog.entries(classes=["user.financial"], sources=["source-3"]), 15),
+        "list one class, the first 100": (lambda: catalog.entries(classes=["user.financial"], limit=100), 15),
+        "list one dataset": (lambda: catalog.entries(**place), 15),
+        "list one dataset as of day 3": (lambda: catalog.entries(**place, as_of=day(3)), 15),
+        "list what somebody rejected": (lambda: catalog.entries(statuses=[Status.REJECTED]), 15),
+        "one entry": (lambda: catalog.entry(some.id), 15),
+        "one entry as of day 3": (lambda: catalog.entry(some.id, as_of=day(3)), 15),
+        "search a dataset's name": (lambda: catalog.search(some.dataset), 15),
+        "search two words": (lambda: catalog.search("iban source-7 order"), 15),
+        "search, the first 100": (lambda: catalog.search("billing_email", limit=100), 15),
+        "explain": (lambda: catalog.explain(some.id), 15),
+        "fingerprint of one unit": (lambda: catalog.fingerprint(some.source, some.dataset), 15),
+        "fingerprints of one source": (lambda: catalog.fingerprints(some.source), 15),
+        "coverage of one source": (lambda: catalog.coverage(sources=["source-7"]), 15),
+        "coverage of all": (catalog.coverage, 5),
+        "runs": (catalog.runs, 15),
+        "changes of one run": (lambda: catalog.run_changes("run-5"), 15),
+        "queue of one source": (lambda: catalog.queue(sources=["source-7"]), 15),
+        "queue of all": (catalog.queue, 5),
+        "review stats": (catalog.stats, 5),
+        "accept one entry": (lambda: catalog.accept([some.id], BO, now=day(20)), 15),
+        "replay of all": (lambda: catalog.replay({"user.contact": 0.95}, now=day(20)), 1),
+        "export of all": (lambda: export(catalog), 1),
+    }
+    yield from ((name, timed(*what)) for name, what in asked.items())
+
+
+def export(catalog: Catalog) -> None:
+    """As parquet, to a folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        catalog.export(Path(folder))
+
+
+def speed(path: Path, fields: int, count: int, results: dict[str, Any]) -> None:
+    """The history, where there is none yet; then the questions."""
+    catalog = Catalog(path, Taxonomy.load())
+    if not path.exists():
+        for name, numbers in runs(catalog, fields, count):
+            say(results, name, numbers)
+    say(results, "file_mb", round(path.stat().st_size / 1e6, 1))
+    for name, numbers in questions(catalog):
+        say(results, name, numbers)
+    say(results, "peak_memory_mb", round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 
 def main() -> None:
-    """Write, ask, print."""
+    """Do what is asked, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fields", type=int, default=1_000_000)
+    parser.add_argument("--fields", type=int, default=1_000_000, help="0: no questions")
     parser.add_argument("--runs", type=int, default=10)
-    parser.add_argument("--dir", type=Path)
+    parser.add_argument("--crowd", type=float, default=60.0, metavar="SECONDS")
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--dir", type=Path, help="keep the catalog there; one that is there already is asked as it is")
+    parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
+    results: dict[str, Any] = {"versions": {"duckdb": version("duckdb"), "python": platform.python_version()}}
     with tempfile.TemporaryDirectory() as folder:
-        path = (asked.dir or Path(folder)) / "catalog.duckdb"
-        catalog = Catalog(path, Taxonomy.load())
-        for generation in range(asked.runs):
-            start = time.perf_counter()
-            record(catalog, asked.fields, generation)
-            seconds = time.perf_counter() - start
-            share = "all" if generation == 0 else "1 %"
-            say(
-                f"run {generation + 1}, {share} changed",
-                seconds=round(seconds, 1),
-                fields_per_s=round(asked.fields / seconds),
-            )
-            word = Word("bo", "bench")
-            catalog.accept(
-                [f"source-{generation}/schema_{generation}.table_*"], word, now=day(1 + generation) + timedelta(hours=1)
-            )
-        say("file", megabytes=round(path.stat().st_size / 1e6, 1))
-        questions(catalog)
+        if asked.fields:
+            say(results, "fields", asked.fields)
+            speed((asked.dir or Path(folder)) / "catalog.duckdb", asked.fields, asked.runs, results)
+        if asked.crowd:
+            say(results, "eight processes", crowd.minute(Path(folder) / "crowd.duckdb", asked.crowd))
+        if asked.kills:
+            say(results, "kills", crowd.kills(Path(folder) / "kills.duckdb", asked.kills))
+    if asked.json:
+        asked.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

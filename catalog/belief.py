@@ -4,6 +4,7 @@ Human over policy over machine; the machine's own view is kept beside a decision
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,8 @@ from scanners import Cause, Extent
 
 RANK = {Authority.MACHINE: 0, Authority.POLICY: 1, Authority.HUMAN: 2}
 VERDICTS = frozenset({Action.ACCEPT, Action.REJECT, Action.RECLASSIFY})
+QUOTED = re.compile(r"@|\d{4}|['\"`]")  # an address, a number, an example in quotes
+COMMENT = 200  # characters of a comment that are kept
 CIRCUMSTANCES = frozenset({Cause.PERMISSION, Cause.TIMEOUT, Cause.UNREACHABLE, Cause.GONE})  # of the look, not the data
 
 
@@ -49,6 +52,8 @@ class Belief:
     decided_by: str | None = None
     decided_at: datetime | None = None
     digest: str = ""
+    comment: str | None = None  # what the source says of the field
+    reason: str | None = None  # why somebody decided so
 
     @property
     def id(self) -> str:
@@ -83,6 +88,7 @@ def looked(
         matched=before.matched if withdrawn else seen.matched,
         gone=False,
         digest=mark or digest(seen),
+        comment=plain(seen.field.comment),
     )
 
 
@@ -117,6 +123,7 @@ def decided(before: Belief, judgements: Sequence[Judgement], taxonomy: Taxonomy)
         decision_id=standing.serial if standing else None,
         decided_by=standing.actor if standing else None,
         decided_at=standing.happened if standing else None,
+        reason=standing.reason or None if standing else None,
     )
 
 
@@ -253,6 +260,13 @@ def digest(seen: Classification) -> str:
     told = repr((seen.field.data_type, seen.coverage, seen.labels, seen.alternatives, seen.findings, seen.examined,
                  seen.matched, seen.ambiguous))  # fmt: skip
     return hashlib.blake2b(told.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
+
+
+def plain(comment: str | None) -> str | None:
+    """A column's comment as it is kept, cut to a line: None for one that may quote a value of the column."""
+    if not comment or QUOTED.search(comment):
+        return None
+    return comment.encode("utf-8", "backslashreplace").decode("utf-8")[:COMMENT]
 
 
 def settled(seen: Sequence[Classification]) -> bool:

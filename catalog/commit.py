@@ -41,6 +41,15 @@ class Commit:
         if items:
             self.connection.insert(table, pa.Table.from_pylist(list(items), schema=_schema(self.connection, table)))
 
+    def look(self, looks: Iterable[Row]) -> None:
+        """Append looks: each ends the one before it at its unit."""
+        found = list(looks)
+        sql = """UPDATE looks SET until = $version FROM ending AS e
+                 WHERE looks.until IS NULL AND looks.source = e.source AND looks.dataset = e.dataset"""
+        with self.connection.given(ending=units_table({(row["source"], row["dataset"]) for row in found})):
+            self.connection.run(sql, {"version": self.version})
+        self.append("looks", found)
+
     def load(self, units: Iterable[Dataset]) -> dict[Dataset, dict[str, Belief]]:
         """What is believed now of every field of these units, gone ones included."""
         wanted = set(units)
@@ -56,6 +65,13 @@ class Commit:
         """What is believed now of every field of a source."""
         sql = "SELECT * FROM beliefs WHERE until IS NULL AND source = $source"
         return [self.remember(rows.belief(row)) for row in self.connection.rows(sql, {"source": source})]
+
+    def load_unlisted(self, source: str, listed: Iterable[str]) -> list[Belief]:
+        """What is believed now of every field of a source that is there, and whose dataset is not among these."""
+        sql = """SELECT beliefs.* FROM beliefs ANTI JOIN listed USING (source, dataset)
+                 WHERE until IS NULL AND NOT gone AND source = $source"""
+        with self.connection.given(listed=units_table((source, name) for name in listed)):
+            return [self.remember(rows.belief(row)) for row in self.connection.rows(sql, {"source": source})]
 
     def remember(self, belief: Belief) -> Belief:
         """Note what was believed before this commit; what it believes already, where it does."""

@@ -37,8 +37,8 @@ DECISIONS = """
 """
 
 COVERAGE_COLUMNS = f"""
-    SELECT source, dataset, examined, partial, not_examined, classified, causes,
-           {WORD.format("sensitivity")} AS sensitivity, last_scanned, run_id FROM ({COVERAGE})
+    SELECT source, dataset, examined, partial, not_examined, classified, list_sort(coalesce(causes, [])) AS causes,
+           {WORD.format("sensitivity")} AS sensitivity, last_scanned, run_id FROM ({COVERAGE.format(where="true")})
     ORDER BY source, dataset
 """  # noqa: S608 - both parts are ours
 

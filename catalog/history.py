@@ -21,15 +21,15 @@ from classifiers import DataClass
 from scanners import Cause
 
 TOTAL = """
-    SELECT count(*) FROM beliefs WHERE class IS NOT NULL AND NOT gone AND list_contains($sources, source)
-    AND since <= $version AND (until IS NULL OR until > $version)
+    SELECT count(*) FROM beliefs WHERE class IS NOT NULL AND NOT gone AND since <= $version
+    AND (until IS NULL OR until > $version) AND source IN (SELECT unnest(sources) FROM runs WHERE run_id = $run_id)
 """
 
 # The last look that a run had at each unit: a unit that was tried again counts once.
 RUNS = """
     WITH finals AS (
-        SELECT * FROM looks WHERE ($run_id IS NULL OR run_id = $run_id) AND outcome <> 'gone'
-        QUALIFY row_number() OVER (PARTITION BY run_id, source, dataset ORDER BY version DESC) = 1
+        SELECT l.* FROM looks l LEFT JOIN commits again ON again.version = l.until AND again.run_id = l.run_id
+        WHERE ($run_id IS NULL OR l.run_id = $run_id) AND l.outcome <> 'gone' AND again.version IS NULL
     ), counted AS (
         SELECT run_id, count(*) FILTER (dataset <> '') AS total, count(*) FILTER (outcome = 'done') AS done,
                count(*) FILTER (outcome = 'failed' AND dataset <> '') AS failed,
@@ -44,12 +44,15 @@ RUNS = """
         SELECT c.run_id, count(*) FILTER (b.change IN ('found', 'new', 'back') AND b.class IS NOT NULL) AS new,
                count(*) FILTER (b.change IN ('raised', 'lowered', 'changed', 'unseen')) AS changed,
                count(*) FILTER (b.change = 'gone' AND b.class IS NOT NULL) AS gone
-        FROM beliefs b JOIN commits c ON c.version = b.since WHERE $run_id IS NULL OR c.run_id = $run_id GROUP BY ALL
+        FROM beliefs b JOIN commits c ON c.version = b.since
+        WHERE (b.class IS NOT NULL OR b.change IN ('lowered', 'unseen')) AND b.change <> 'details'
+        AND ($run_id IS NULL OR c.run_id = $run_id) GROUP BY ALL
     ), ends AS (
-        SELECT run_id, arg_max(status, version) AS status, max(ended) AS ended, max(version) AS last
+        SELECT run_id, arg_max(status, version) AS status, max(ended) AS ended, max(version) AS last,
+               arg_max(entries, version) AS held
         FROM run_ends GROUP BY run_id
     )
-    SELECT r.*, e.status, e.ended, coalesce(e.last, r.version) AS last, n.* EXCLUDE (run_id),
+    SELECT r.*, e.status, e.ended, e.held, coalesce(e.last, r.version) AS last, n.* EXCLUDE (run_id),
            c.* EXCLUDE (run_id)
     FROM runs r LEFT JOIN ends e USING (run_id) LEFT JOIN counted n USING (run_id) LEFT JOIN changed c USING (run_id)
     WHERE $run_id IS NULL OR r.run_id = $run_id ORDER BY r.version
@@ -81,8 +84,14 @@ def start_run(commit: Commit, sources: Iterable[str], engine: str, rules: str) -
 
 def finish_run(commit: Commit, run_id: str, status: RunStatus) -> None:
     """Put a run's end on record; a run that is resumed ends again."""
-    fact = {"run_id": run_id, "version": commit.version, "ended": commit.now, "status": str(status), "completed": []}
+    fact = {"run_id": run_id, "version": commit.version, "ended": commit.now, "status": str(status), "completed": [],
+            "entries": _held(commit.connection, run_id, commit.version)}  # fmt: skip
     commit.append("run_ends", [fact])
+
+
+def _held(connection: Connection, run_id: str, version: int) -> int:
+    """How many entries the sources of a run had at a version."""
+    return int(connection.value(TOTAL, {"run_id": run_id, "version": version}))
 
 
 def runs(connection: Connection, run_id: str | None = None) -> list[Run]:
@@ -111,7 +120,7 @@ def _raise(run_id: str) -> Any:
 
 
 def _run(connection: Connection, row: dict[str, Any]) -> Run:
-    held = connection.value(TOTAL, {"sources": row["sources"], "version": _last(connection, row)})
+    held = _held(connection, row["run_id"], _last(connection, row)) if row["held"] is None else int(row["held"])
     return Run(
         run_id=row["run_id"],
         status=RunStatus(row["status"] or RunStatus.INTERRUPTED),
@@ -121,7 +130,7 @@ def _run(connection: Connection, row: dict[str, Any]) -> Run:
         engine=row["engine"],
         units={key: int(row[key] or 0) for key in ("total", *map(str, UnitState))},
         fields={key: int(row[key] or 0) for key in ("examined", "partial", "not_examined")},
-        entries={"total": int(held)} | {key: int(row[key] or 0) for key in ("new", "changed", "gone")},
+        entries={"total": held} | {key: int(row[key] or 0) for key in ("new", "changed", "gone")},
         rows=int(row["rows_drawn"] or 0),
         values=int(row["values_seen"] or 0),
         bytes=int(row["bytes_read"] or 0),

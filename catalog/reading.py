@@ -1,5 +1,7 @@
 """Questions to the catalog, now or as of a time. The SQL is the rule; data comes in as parameters only."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,23 +15,18 @@ from classifiers import Sensitivity
 from scanners import Cause
 
 ID = "concat(b.source, '/', b.dataset, '#', b.field)"
+PLACE = "struct_pack(source := b.source, dataset := b.dataset, field := b.field)"
 
 
-def held(where: str = "true", *, few: bool = False) -> str:
-    """The query for beliefs `b` that held at `$version`, with the last look at their unit up to it.
+PERIOD = "b.since <= $version AND (b.until IS NULL OR b.until > $version)"
 
-    Where `few` are expected, only looks at the units that are left are gone through.
-    """
-    near = "SEMI JOIN wanted USING (source, dataset)" if few else ""
+
+def held(where: str = "true") -> str:
+    """The query for beliefs `b` that held at `$version`, with the look at their unit that was the last one then."""
     return f"""
-    WITH wanted AS {"MATERIALIZED" if few else "NOT MATERIALIZED"} (
-        SELECT * FROM beliefs b WHERE b.since <= $version AND (b.until IS NULL OR b.until > $version) AND {where}
-    ), looked AS (
-        SELECT source, dataset, arg_max(looked, version) AS looked, arg_max(run_id, version) AS run_id,
-               arg_max(row_count, version) AS row_count
-        FROM looks {near} WHERE version <= $version AND outcome <> 'gone' GROUP BY source, dataset
-    )
-    SELECT b.*, l.looked, l.run_id, l.row_count FROM wanted b JOIN looked l USING (source, dataset)
+    SELECT b.*, l.looked, l.run_id, l.row_count FROM beliefs b JOIN looks l USING (source, dataset)
+    WHERE {PERIOD} AND {where} AND l.version <= $version AND (l.until IS NULL OR l.until > $version)
+    AND l.outcome <> 'gone'
     """  # noqa: S608 - conditions are ours, data comes in as parameters
 
 
@@ -63,19 +60,17 @@ class Filter:
             if value:
                 found.append(sql)
                 params[name] = value
-        if self.ids and all("/" in pattern and not is_glob(pattern.partition("/")[0]) for pattern in self.ids):
-            found.append(
-                "list_contains($id_sources, b.source)"
-            )  # cheap, and it spares most of the ids from being built
-            params["id_sources"] = sorted({pattern.partition("/")[0] for pattern in self.ids})
-        for name, patterns, column in (("datasets", self.datasets, "b.dataset"), ("ids", self.ids, ID)):
-            if patterns:
-                sql, said = _named(name, patterns, column)
-                found.append(sql)
-                params |= said
+        if self.datasets:
+            sql, said = _named("datasets", self.datasets, "b.dataset")
+            found.append(sql)
+            params |= said
+        if self.ids:
+            sql, said = _ids(self.ids)
+            found.append(sql)
+            params |= said
         for number, word in enumerate(self.words):
-            found.append(f"contains({SEARCHED}, lower($word{number}))")
-            params[f"word{number}"] = word
+            found.append(_holds_word(word, f"$word{number}"))
+            params[f"word{number}"] = word.lower()
         return " AND ".join(found), params
 
     def _flags(self) -> list[str]:
@@ -88,9 +83,61 @@ class Filter:
 
 
 HAS_CLASS = "list_bool_or([c.class = k OR starts_with(c.class, concat(k, '.')) FOR c IN b.classes])"
-SEARCHED = (
-    f"lower(concat_ws(' ', {ID}, b.data_type, [c.class FOR c IN b.classes]::VARCHAR, b.owner, b.purpose::VARCHAR))"
-)
+# Column by column: DuckDB looks at each distinct text of a column once, and at a text put together every time.
+SEARCHED = ("dataset", "field", "source", "data_type", "owner", "comment", "reason", "class")
+LISTED = "array_to_string(list_concat([c.class FOR c IN b.classes], b.purpose), ' ')"
+
+
+def _holds_word(word: str, name: str) -> str:
+    """The condition that an entry holds a word in its id or in what is said of it; `name` is the word's parameter."""
+    told = [f"contains(lower(b.{column}), {name})" for column in SEARCHED]
+    if set(word) & {"/", "#"}:
+        told.append(f"contains(lower({ID}), {name})")
+    told.append(f"((len(b.classes) > 1 OR len(b.purpose) > 0) AND contains(lower({LISTED}), {name}))")
+    return f"({' OR '.join(told)})"
+
+
+FEW = 100
+MANY = f"{PLACE} IN (SELECT unnest($id_places))"
+
+
+def _ids(patterns: Iterable[str]) -> tuple[str, dict[str, Any]]:
+    """The condition that an entry is named by one of some ids or matched by one of some globs.
+
+    An id does not say where its dataset ends, so every place where it could is tried; that is still cheaper than to put
+    the id of every entry together. Of a glob, what stands before and after its wildcards spares most of that.
+    """
+    known = list(patterns)
+    places = [place for pattern in known for place in _places(pattern)]
+    found, params = [], {}
+    if places:
+        parts = {f"id_{part}s": [place[part] for place in places] for part in ("source", "dataset", "field")}
+        params = {"id_places": places, **parts}
+        among = " AND ".join(f"list_contains($id_{part}s, b.{part})" for part in ("source", "dataset", "field"))
+        few = len(places) <= FEW  # a hash join of many ids with every belief costs more than a few comparisons
+        found = [f"{among} AND " + (f"list_contains($id_places, {PLACE})" if few else MANY)]
+    for number, pattern in enumerate(filter(is_glob, known)):
+        texts = {"head": _head(pattern), "tail": re.split(r"[*?#/]", pattern)[-1], "like": any_of([pattern])}
+        params |= {f"{part}{number}": text for part, text in texts.items()}
+        found.append(
+            f"starts_with(concat(b.source, '/'), $head{number}) AND ends_with(b.field, $tail{number})"
+            f" AND regexp_full_match({ID}, $like{number})"
+        )
+    return f"({' OR '.join(f'({one})' for one in found) or 'false'})", params
+
+
+def _head(pattern: str) -> str:
+    """The source that a glob names with its slash, or what stands before its first wildcard."""
+    plain = re.split(r"[*?]", pattern)[0]
+    source, slash, _ = plain.partition("/")
+    return source + slash
+
+
+def _places(entry_id: str) -> list[dict[str, str]]:
+    """Every source, dataset and field that an id can mean."""
+    source, slash, rest = entry_id.partition("/")
+    ends = [match.start() for match in re.finditer("#", rest)] if slash else []
+    return [{"source": source, "dataset": rest[:end], "field": rest[end + 1 :]} for end in ends]
 
 
 def _named(name: str, patterns: Iterable[str], column: str) -> tuple[str, dict[str, Any]]:
@@ -115,13 +162,17 @@ def version_at(connection: Connection, as_of: datetime | None) -> int:
     return int(connection.value(sql, {"as_of": as_of}))
 
 
-def entries(connection: Connection, wanted: Filter, version: int) -> list[Entry]:
-    """Entries as believed at a version: the most sensitive first, then by place."""
+ORDER = "ORDER BY b.sensitivity DESC NULLS LAST, b.source, b.dataset, b.field"
+FIRST = "b.rowid IN (SELECT b.rowid FROM beliefs b WHERE {period} AND {where} {order} LIMIT $limit)"
+
+
+def entries(connection: Connection, wanted: Filter, version: int, limit: int | None = None) -> list[Entry]:
+    """Entries as believed at a version: the most sensitive first, then by place; all, or the first `limit`."""
     where, params = wanted.clauses()
-    order = "ORDER BY b.sensitivity DESC NULLS LAST, b.source, b.dataset, b.field"
-    return [
-        rows.entry(row) for row in connection.rows(f"{held(where, few=True)} {order}", {**params, "version": version})
-    ]
+    if limit is not None:  # found by a few narrow columns before the wide rows are fetched
+        where = FIRST.format(period=PERIOD, where=where, order=ORDER)
+        params["limit"] = limit
+    return [rows.entry(row) for row in connection.rows(f"{held(where)} {ORDER}", {**params, "version": version})]
 
 
 def resolve(connection: Connection, patterns: Iterable[str], version: int, *, every: bool = False) -> list[Entry]:
@@ -151,32 +202,41 @@ def unknown(pattern: str, note: str | None = None) -> UnknownEntryError:
     return error
 
 
-COVERAGE = f"""
-    WITH held AS ({held("NOT b.gone")}), by_class AS (
-        SELECT source, dataset, class, count(*) AS n FROM held WHERE class IS NOT NULL GROUP BY ALL
+COVERAGE = """
+    WITH grouped AS (
+        SELECT source, dataset, class, coverage, coverage_reason, sensitivity, count(*)::INTEGER AS n FROM beliefs
+        WHERE since <= $version AND (until IS NULL OR until > $version) AND NOT gone AND {where} GROUP BY ALL
     ), counted AS (
-        SELECT source, dataset, map_from_entries(list(struct_pack(k := class, v := n) ORDER BY class)) AS per_class
-        FROM by_class GROUP BY ALL
+        SELECT source, dataset, coalesce(sum(n) FILTER (coverage = 'examined'), 0)::BIGINT AS examined,
+               coalesce(sum(n) FILTER (coverage = 'partial'), 0)::BIGINT AS partial,
+               coalesce(sum(n) FILTER (coverage = 'not_examined'), 0)::BIGINT AS not_examined,
+               coalesce(sum(n) FILTER (class IS NOT NULL), 0)::BIGINT AS classified, max(sensitivity) AS sensitivity,
+               list(struct_pack(class, n)) FILTER (class IS NOT NULL) AS per_class,
+               list(DISTINCT coverage_reason) FILTER (coverage_reason IS NOT NULL) AS causes
+        FROM grouped GROUP BY source, dataset
     )
-    SELECT source, dataset, count(*) FILTER (coverage = 'examined') AS examined,
-           count(*) FILTER (coverage = 'partial') AS partial, count(*) FILTER (coverage = 'not_examined') AS not_examined,
-           count(class) AS classified, max(sensitivity) AS sensitivity, any_value(looked) AS last_scanned,
-           any_value(run_id) AS run_id, any_value(per_class) AS per_class,
-           list_sort(list_distinct(list(coverage_reason) FILTER (coverage_reason IS NOT NULL))) AS causes
-    FROM held LEFT JOIN counted USING (source, dataset) GROUP BY source, dataset ORDER BY source, dataset
-"""  # noqa: S608 - both parts are ours
+    SELECT c.*, l.looked AS last_scanned, l.run_id FROM counted c JOIN looks l USING (source, dataset)
+    WHERE l.version <= $version AND (l.until IS NULL OR l.until > $version) AND l.outcome <> 'gone'
+    ORDER BY source, dataset
+"""
 
 
-def coverage(connection: Connection, version: int) -> list[CoverageRow]:
-    """What was looked at, dataset by dataset."""
-    return [_coverage_row(row) for row in connection.rows(COVERAGE, {"version": version})]
+def coverage(connection: Connection, version: int, sources: Iterable[str] = ()) -> list[CoverageRow]:
+    """What was looked at, dataset by dataset, in these sources or in all."""
+    wanted = list(sources)
+    sql = COVERAGE.format(where="list_contains($sources, source)" if wanted else "true")
+    params = {"version": version, **({"sources": wanted} if wanted else {})}
+    return [_coverage_row(row) for row in connection.rows(sql, params)]
 
 
 def _coverage_row(row: dict[str, Any]) -> CoverageRow:
+    classes: Counter[str] = Counter()
+    for one in row.pop("per_class") or ():
+        classes[one["class"]] += one["n"]
+    causes, level = row.pop("causes") or (), row.pop("sensitivity")
     return CoverageRow(
-        **{key: row[key] for key in ("source", "dataset", "examined", "partial", "not_examined", "classified",
-                                     "last_scanned", "run_id")},
-        causes=tuple(map(Cause, row["causes"] or ())),
-        classes=dict(row["per_class"] or ()),
-        sensitivity=Sensitivity(row["sensitivity"]) if row["sensitivity"] else None,
-    )  # fmt: skip
+        **row,
+        causes=tuple(sorted(map(Cause, causes))),
+        classes=dict(sorted(classes.items())),
+        sensitivity=Sensitivity(level) if level else None,
+    )

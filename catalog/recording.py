@@ -18,8 +18,7 @@ WHOLE = "*"  # stands for a unit whose fields are not known yet
 GONE = "gone"  # a look that did not find the unit any more
 
 LAST_LOOKS = """
-    SELECT looks.* FROM looks SEMI JOIN wanted USING (source, dataset)
-    QUALIFY row_number() OVER (PARTITION BY source, dataset ORDER BY version DESC) = 1
+    SELECT looks.* FROM looks SEMI JOIN wanted USING (source, dataset) WHERE until IS NULL
 """
 
 
@@ -47,7 +46,7 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
     commit.append("verdicts", verdicts)
     rules = str(commit.connection.value("SELECT rules FROM runs WHERE run_id = $run_id", {"run_id": run_id}))
     pairs = zip(looks, units, strict=True)
-    commit.append("looks", [_look(commit, run_id, look, last.get(unit), rules) for look, unit in pairs])
+    commit.look(_look(commit, run_id, look, last.get(unit), rules) for look, unit in pairs)
 
 
 def _place(look: Look) -> Dataset:
@@ -146,13 +145,12 @@ def _extents(look: Look) -> dict[str, int]:
 
 def retire(commit: Commit, run_id: str, source: str, datasets: Iterable[str]) -> None:
     """What a complete listing of a source no longer has is gone. It stays on record, and comes back if it does."""
-    listed = {rows.text(name) for name in datasets}
-    gone = [one for one in commit.load_source(source) if not one.gone and one.dataset not in listed]
+    gone = commit.load_unlisted(rows.text(source), {rows.text(name) for name in datasets})
     for belief in gone:
         commit.believe(replace(belief, gone=True))
     empty = dict.fromkeys((*COUNTS, "rows_drawn", "values_seen", "bytes_read"), 0)
     fact = {"version": commit.version, "run_id": run_id, "source": source, "looked": commit.now, "outcome": GONE,
-            "rules": "", "complete": False, **empty}  # fmt: skip
+            "rules": "", "complete": False, "until": commit.version, **empty}  # fmt: skip
     commit.append("looks", [{**fact, "dataset": name} for name in sorted({one.dataset for one in gone})])
 
 
@@ -162,7 +160,7 @@ def record_source_failure(commit: Commit, run_id: str, source: str, message: str
     fact = {"version": commit.version, "run_id": run_id, "source": rows.text(source), "dataset": "",
             "looked": commit.now, "outcome": str(UnitState.FAILED), "cause": str(Cause.UNREACHABLE),
             "message": rows.text(message), "rules": "", "complete": False}  # fmt: skip
-    commit.append("looks", [fact | empty])
+    commit.look([fact | empty])
 
 
 def recorded(connection: Connection, run_id: str) -> frozenset[str]:
@@ -172,19 +170,21 @@ def recorded(connection: Connection, run_id: str) -> frozenset[str]:
     return frozenset(row["unit"] for row in connection.rows(sql, {"run_id": run_id}))
 
 
-def fingerprints(connection: Connection, source: str, rules: str | None) -> dict[str, str]:
-    """As `fingerprint`, for every dataset of a source at once."""
-    sql = """SELECT dataset, fingerprint FROM looks WHERE source = $source
-             QUALIFY row_number() OVER (PARTITION BY dataset ORDER BY version DESC) = 1
-             AND complete AND fingerprint IS NOT NULL AND ($rules IS NULL OR rules = $rules)"""
-    found = connection.rows(sql, {"source": rows.text(source), "rules": rules})
-    return {row["dataset"]: row["fingerprint"] for row in found}
+FINGERPRINTS = """
+    SELECT l.dataset, l.fingerprint FROM looks l
+    WHERE l.until IS NULL AND l.source = $source AND ($dataset IS NULL OR l.dataset = $dataset)
+    AND l.complete AND l.fingerprint IS NOT NULL AND ($rules IS NULL OR l.rules = $rules)
+    AND NOT EXISTS (FROM looks g WHERE g.outcome = 'gone' AND g.source = l.source AND g.dataset = l.dataset
+                    AND g.version > l.version)
+"""
+
+
+def fingerprints(connection: Connection, source: str, rules: str | None, dataset: str | None = None) -> dict[str, str]:
+    """The fingerprints of a source's datasets, or of one, whose last look was complete and under these rules."""
+    params = {"source": rows.text(source), "rules": rules, "dataset": rows.maybe(dataset)}
+    return {row["dataset"]: row["fingerprint"] for row in connection.rows(FINGERPRINTS, params)}
 
 
 def fingerprint(connection: Connection, source: str, dataset: str, rules: str | None) -> str | None:
-    """The fingerprint of the last look, if that look was complete and under these rules."""
-    sql = """SELECT CASE WHEN complete AND ($rules IS NULL OR rules = $rules) THEN fingerprint END AS fingerprint
-             FROM looks WHERE source = $source AND dataset = $dataset ORDER BY version DESC LIMIT 1"""
-    params = {"source": rows.text(source), "dataset": rows.text(dataset), "rules": rules}
-    found: str | None = connection.value(sql, params)
-    return found
+    """As `fingerprints`, of one dataset."""
+    return fingerprints(connection, source, rules, dataset).get(rows.text(dataset))

@@ -135,16 +135,19 @@ class Catalog(Stewardship):
         min_confidence: float = 0.0,
         as_of: datetime | None = None,
         all: bool = False,  # noqa: A002 - the flag's name
+        ids: Iterable[str] = (),
+        limit: int | None = None,
     ) -> list[Entry]:
         """What is believed, now or at a time: entries with a class, or with `all` the others too.
 
-        Classes cover their children, `datasets` are globs. The most sensitive come first.
+        Classes cover their children, `datasets` and `ids` are globs. The most sensitive come first; all of them, or
+        the first `limit`.
         """
         wanted = Filter(
             classes=tuple(classes), sources=tuple(sources), datasets=tuple(datasets), statuses=tuple(statuses),
-            min_confidence=min_confidence, unclassified=all,
+            min_confidence=min_confidence, unclassified=all, ids=tuple(ids),
         )  # fmt: skip
-        return self._entries(wanted, as_of)
+        return self._entries(wanted, as_of, limit)
 
     def entry(self, entry_id: str, *, as_of: datetime | None = None) -> Entry:
         """One entry by its id. Raises UnknownEntryError."""
@@ -155,14 +158,17 @@ class Catalog(Stewardship):
         with self._database.reading() as connection:
             return reading.resolve(connection, patterns, reading.version_at(connection, as_of), every=all)
 
-    def search(self, text: str, *, as_of: datetime | None = None) -> list[Entry]:
-        """Entries, with a class or without, that hold every word of `text` in id, type, class, owner or purpose."""
-        return self._entries(Filter(words=tuple(text.split()), unclassified=True), as_of)
+    def search(self, text: str, *, as_of: datetime | None = None, limit: int | None = None) -> list[Entry]:
+        """Entries that hold every word of `text`, whatever its case, all or the first `limit`; without a class too.
 
-    def coverage(self, *, as_of: datetime | None = None) -> list[CoverageRow]:
-        """What was looked at, dataset by dataset."""
+        A word is looked for in the id, type, class, owner, purpose, the source's comment and a decision's reason.
+        """
+        return self._entries(Filter(words=tuple(text.split()), unclassified=True), as_of, limit)
+
+    def coverage(self, *, sources: Iterable[str] = (), as_of: datetime | None = None) -> list[CoverageRow]:
+        """What was looked at, dataset by dataset, in these sources or in all."""
         with self._database.reading() as connection:
-            return reading.coverage(connection, reading.version_at(connection, as_of))
+            return reading.coverage(connection, reading.version_at(connection, as_of), sources)
 
     def explain(self, entry_id: str, *, as_of: datetime | None = None) -> Explanation:
         """Why the catalog believes what it believes of one entry. Raises UnknownEntryError."""
@@ -263,9 +269,9 @@ class Catalog(Stewardship):
         """Every entry, one row each, as an Arrow table; `.to_pandas()` makes it a DataFrame for a notebook."""
         return self.export_tables(as_of=as_of)["entries"]
 
-    def _entries(self, wanted: Filter, as_of: datetime | None) -> list[Entry]:
+    def _entries(self, wanted: Filter, as_of: datetime | None, limit: int | None) -> list[Entry]:
         with self._database.reading() as connection:
-            return reading.entries(connection, wanted, reading.version_at(connection, as_of))
+            return reading.entries(connection, wanted, reading.version_at(connection, as_of), limit)
 
 
 def _merged(held: Mapping[DataClass, float], wanted: Mapping[DataClass, float | None]) -> dict[DataClass, float]:
