@@ -46,7 +46,7 @@ class Worker:
 
     def work(self) -> None:
         """Do it; each line of the notes is how long one call took and what it was."""
-        catalog = Catalog(self.path, Taxonomy.load(), wait=60)
+        catalog = Catalog(self.path, Taxonomy.load())
         end, step = time.monotonic() + self.seconds, 0
         with self.notes.open("a", encoding="utf-8") as notes:
             while (start := time.monotonic()) < end:

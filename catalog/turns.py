@@ -19,34 +19,46 @@ PAUSES = (0.001, 0.01)  # seconds between two looks at the lock: at least, at mo
 def turn(path: Path, deadline: float, *, alone: bool) -> Iterator[None]:
     """Wait for one's turn at `path`, until `deadline` (monotonic) at the latest; readers go together.
 
-    It is a lock file of our own: asking it costs nothing, while every refused open of DuckDB costs 15 ms. DuckDB's own
-    lock still decides; whoever waited here in vain meets it and learns who the holder is.
+    They are lock files of our own: asking them costs nothing, while every refused open of DuckDB costs 15 ms. DuckDB's own
+    lock still decides; whoever waited here in vain meets it and learns who the holder is. Whoever waits stands at the
+    door meanwhile, so that readers who keep coming do not keep a writer out.
     """
-    gate = _gate(path)
+    door, room = _lock(f"{path}.next.lock"), _lock(f"{path}.lock")
     try:
-        how = (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB
-        while gate is not None and time.monotonic() < deadline and not _taken(gate, how):
-            time.sleep(random.uniform(*PAUSES))  # noqa: S311 - so that waiting processes do not march in step
+        _take(door, fcntl.LOCK_EX, deadline)
+        _take(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, deadline)
+        _leave(door)
+        door = None
         yield
     finally:
-        if gate is not None:
-            os.close(gate)
+        _leave(door)
+        _leave(room)
 
 
-def _gate(path: Path) -> int | None:
-    """The lock file, open; None where the catalog may only be read, and there is no place for one."""
+def _lock(place: str) -> int | None:
+    """A lock file, open; None where the catalog may only be read, and there is no place for one."""
     try:
-        return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
 
 
-def _taken(gate: int, how: int) -> bool:
+def _take(lock: int | None, how: int, deadline: float) -> None:
+    while lock is not None and not _taken(lock, how | fcntl.LOCK_NB) and time.monotonic() < deadline:
+        time.sleep(random.uniform(*PAUSES))  # noqa: S311 - so that waiting processes do not march in step
+
+
+def _taken(lock: int, how: int) -> bool:
     try:
-        fcntl.flock(gate, how)
+        fcntl.flock(lock, how)
     except BlockingIOError:
         return False
     return True
+
+
+def _leave(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
 
 
 def busy(path: Path, whom: str) -> CatalogBusyError:

@@ -23,6 +23,7 @@ from datakeep.cli.session import Session, pass_session
 
 EVIDENCE_COLUMNS = ("speaks", "detector", "class", "matched", "examined", "score", "note")
 DECISION_COLUMNS = ("happened", "actor", "action", "classes", "reason")
+limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The first N alone.")
 STATUSES = ("proposed", "confirmed", "rejected", "none")
 
 
@@ -44,11 +45,12 @@ def catalog() -> None:
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Entries at least this sure.")
 @as_of_option()
 @click.option("--all", "every", is_flag=True, help="The clean and the unexamined fields too.")
+@limit_option
 @format_option
 @pass_session
 def listed(
     session: Session, classes: tuple[str, ...], sources: tuple[str, ...], datasets: tuple[str, ...],
-    statuses: tuple[str, ...], min_confidence: float, as_of: datetime | None, every: bool, form: str,
+    statuses: tuple[str, ...], min_confidence: float, as_of: datetime | None, every: bool, limit: int | None, form: str,
 ) -> None:  # fmt: skip
     """Entries that have a class, the most sensitive first."""
     from catalog import Status  # noqa: PLC0415 - loads DuckDB
@@ -56,7 +58,7 @@ def listed(
     keys = [session.house.taxonomy.get(key).key for key in classes]
     found = session.house.catalog.entries(
         classes=keys, sources=sources, datasets=datasets, statuses=[Status(status) for status in statuses],
-        min_confidence=min_confidence, as_of=as_of, all=every or "none" in statuses,
+        min_confidence=min_confidence, as_of=as_of, all=every or "none" in statuses, limit=limit,
     )  # fmt: skip
     show([entry.as_json() for entry in found], form, COLUMNS)
     note(f"{len(found)} {'entry' if len(found) == 1 else 'entries'}")
@@ -82,11 +84,12 @@ def shown(session: Session, entries: tuple[str, ...], as_of: datetime | None, fo
 @catalog.command(epilog=examples("datakeep catalog search email team-crm"))
 @click.argument("words", nargs=-1, required=True, metavar="WORD...")
 @as_of_option()
+@limit_option
 @format_option
 @pass_session
-def search(session: Session, words: tuple[str, ...], as_of: datetime | None, form: str) -> None:
-    """Entries that hold every word in their id, type, class, owner or purpose, whatever its case."""
-    found = session.house.catalog.search(" ".join(words), as_of=as_of)
+def search(session: Session, words: tuple[str, ...], as_of: datetime | None, limit: int | None, form: str) -> None:
+    """Entries that hold every word, whatever its case: in id, type, class, owner, purpose, comment or a decision's reason."""
+    found = session.house.catalog.search(" ".join(words), as_of=as_of, limit=limit)
     show([entry.as_json() for entry in found], form, COLUMNS)
 
 
@@ -97,7 +100,7 @@ def search(session: Session, words: tuple[str, ...], as_of: datetime | None, for
 @pass_session
 def coverage(session: Session, sources: tuple[str, ...], as_of: datetime | None, form: str) -> None:
     """What was looked at, dataset by dataset, and why not where it was not: clean must be earned."""
-    found = [row for row in session.house.catalog.coverage(as_of=as_of) if not sources or row.source in sources]
+    found = session.house.catalog.coverage(sources=sources, as_of=as_of)
     show(map(covered, found), form, COVERAGE_COLUMNS)
 
 

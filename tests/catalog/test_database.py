@@ -105,7 +105,11 @@ def test_the_catalog_is_its_owners_alone(filled):
 
 
 def test_making_a_catalog_leaves_nothing_behind_but_its_lock(filled):
-    assert {path.name for path in filled.path.parent.iterdir()} == {"catalog.duckdb", "catalog.duckdb.lock"}
+    assert {path.name for path in filled.path.parent.iterdir()} == {
+        "catalog.duckdb",
+        "catalog.duckdb.lock",
+        "catalog.duckdb.next.lock",
+    }
 
 
 def test_a_catalog_without_a_place_for_its_lock_can_still_be_read(filled, taxonomy):

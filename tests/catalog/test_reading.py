@@ -1,9 +1,14 @@
+from dataclasses import replace
+
+import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog import Ownership, Status, UnknownEntryError, Word, matches
-from catalog.testing import day, unit
+from catalog.reading import Filter
+from catalog.testing import day, seen, unit
+from scanners import Field
 
 CARD, EMAIL, NAME, PHONE = "user.financial.credit_card", "user.contact.email", "user.name", "user.contact.phone_number"
 
@@ -158,3 +163,47 @@ def test_a_star_stands_for_any_text_and_an_id_for_itself(left, right):
 )
 def test_everything_but_stars_and_question_marks_is_literal(pattern, text):
     assert not matches(pattern, text)
+
+
+@given(
+    source=st.sampled_from(["crm", "c"]),
+    dataset=st.text("a/#.*?[", max_size=6),
+    field=st.text("a/#.*?[", max_size=6),
+    pattern=st.text("acrm/#.*?[", max_size=9),
+)
+@settings(max_examples=100, deadline=None)
+def test_what_is_looked_for_by_its_parts_is_what_the_whole_id_means(source, dataset, field, pattern):
+    entry_id = f"{source}/{dataset}#{field}"
+    for asked in (pattern, entry_id, f"{source}/*{field}", f"*{dataset}#*"):
+        where, params = Filter(ids=(asked,), gone=True, unclassified=True).clauses()
+        place = {"b_source": source, "b_dataset": dataset, "b_field": field}
+        table = "(SELECT $b_source AS source, $b_dataset AS dataset, $b_field AS field)"
+        found = duckdb.sql(f"SELECT count(*) FROM {table} b WHERE {where}", params=params | place).fetchall()
+        assert bool(found[0][0]) == matches(asked, entry_id), asked
+
+
+def test_search_finds_what_the_source_says_of_a_field_and_why_somebody_decided(catalog, bo):
+    of = unit(fields=("contact", "phone"))
+    told = {"contact": "How we write to them", "phone": "such as 0301234567"}
+    fields = [replace(seen(of, path, EMAIL), field=Field("crm", of.dataset, path, comment=told[path])) for path in told]
+    run_id = catalog.start_run(["crm"], now=day(1))
+    catalog.record(run_id, of, fields, now=day(1))
+    catalog.accept(["crm/public.customers#phone"], Word("bo", "Asked the sales team"), now=day(2))
+
+    assert [entry.field for entry in catalog.search("WRITE to")] == ["contact"]
+    assert [entry.field for entry in catalog.search("sales")] == ["phone"]
+    assert catalog.search("such") == []  # a comment that may quote a value is not kept
+    assert catalog.search("sales", as_of=day(1)) == []
+
+
+def test_the_first_few_are_the_first_of_all(filled):
+    everything = filled.entries(all=True)
+
+    for limit in range(1, len(everything) + 2):
+        assert filled.entries(all=True, limit=limit) == everything[:limit]
+    assert filled.search("crm", limit=1) == filled.search("crm")[:1]
+
+
+def test_coverage_of_one_source_is_that_part_of_the_whole(filled):
+    assert filled.coverage(sources=["crm"]) == [row for row in filled.coverage() if row.source == "crm"] != []
+    assert filled.coverage(sources=["elsewhere"]) == []
