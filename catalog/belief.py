@@ -61,6 +61,11 @@ class Belief:
         return f"{self.source}/{self.dataset}#{self.field}"
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Source, dataset and field."""
+        return (self.source, self.dataset, self.field)
+
+    @property
     def data_class(self) -> DataClass | None:
         """The leading class."""
         return self.labels[0].data_class if self.labels else None

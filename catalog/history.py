@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from catalog import reading, rows
+from catalog import hints, reading, rows
 from catalog.commit import Commit
 from catalog.database import Connection
 from catalog.interface import (
@@ -199,7 +199,10 @@ def explain(connection: Connection, entry_id: str, version: int) -> Explanation:
         coverage=rows.coverage(last) if last else None,
         proposed=rows.labels(last["labels"]) if last else (),
         alternatives=rows.labels(last["alternatives"]) if last else (),
-        findings=tuple(map(rows.finding, last["findings"])) if last else (),
+        findings=(
+            *map(rows.finding, last["findings"] if last else ()),
+            *(one.finding() for one in hints.of_place(connection, place)),
+        ),
         judgements=tuple(map(rows.judgement, decisions)),
         changes=tuple(changes(connection, upto=version, place=(entry.source, entry.dataset, entry.field))),
     )

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalog import rows
+from catalog import correlation, hints, rows
 from catalog.belief import Belief, decided, digest, looked, settled, unreadable
-from catalog.commit import Commit, Dataset, units_table
+from catalog.commit import Commit, Dataset, Place, units_table
 from catalog.database import Connection
 from catalog.interface import Look, UnitState
 from catalog.ownership import Owners, declare
@@ -36,17 +36,30 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
     def judge(seen: Classification) -> tuple[Label, ...]:
         return judged(seen.labels, seen.alternatives, wanted, taxonomy)
 
+    hinted = hints.of_units(commit, changed)
     verdicts: list[rows.Row] = []
+    found: list[Belief] = []
     for look, unit in zip(looks, units, strict=True):
         after, new = _beliefs(commit, look, known.get(unit, {}), judge)
-        for belief in after:
-            place = (belief.source, belief.dataset, belief.field)
-            commit.believe(decided(owners.apply(belief), judgements.get(place, ()), taxonomy))
+        for belief in map(owners.apply, after):
+            proposed = belief.proposed or hints.labels(hinted.get(belief.place, ()))
+            found.append(decided(replace(belief, proposed=proposed), judgements.get(belief.place, ()), taxonomy))
         verdicts += [_verdict(commit, run_id, unit, seen, mark) for seen, mark in new]
+    _believe(commit, found, hints.learn(commit, found, hinted), taxonomy)
     commit.append("verdicts", verdicts)
+    done = [(look, unit) for look, unit in zip(looks, units, strict=True) if look.state is UnitState.DONE]
+    correlation.keep(commit, {unit: look.classifications for look, unit in done})
     rules = str(commit.connection.value("SELECT rules FROM runs WHERE run_id = $run_id", {"run_id": run_id}))
     pairs = zip(looks, units, strict=True)
     commit.look(_look(commit, run_id, look, last.get(unit), rules) for look, unit in pairs)
+
+
+def _believe(commit: Commit, found: Iterable[Belief], lessons: Mapping[Place, hints.Hint], taxonomy: Taxonomy) -> None:
+    """Believe what was found, and of what is like a field that somebody decided on what they said of that."""
+    for belief in found:
+        lesson = lessons.get(belief.place)
+        told = decided(replace(belief, proposed=hints.labels([lesson])), (), taxonomy) if lesson else belief
+        commit.believe(told)
 
 
 def _place(look: Look) -> Dataset:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from catalog import ownership, rows
+from catalog import hints, ownership, rows
 from catalog.belief import Belief, decided, in_force, lowers, waiting
 from catalog.commit import Commit, Place
 from catalog.interface import CatalogError, Entry, Ownership, Status
@@ -161,9 +161,12 @@ class Review:
         return replace(self._judgement(belief, action), labels=labels, pending=pending, valid_until=until)
 
     def _apply(self, beliefs: Sequence[Belief], made: Sequence[Judgement], history: History) -> None:
+        after = []
         for belief, judgement in zip(beliefs, made, strict=True):
             known = [*history.get(_place(belief), ()), judgement]
-            self.commit.believe(decided(belief, known, self.taxonomy))
+            after.append(decided(belief, known, self.taxonomy))
+            self.commit.believe(after[-1])
+        hints.teach(self.commit, after, self.taxonomy)
 
     def _write(self, beliefs: Sequence[Belief], made: Sequence[Judgement]) -> list[Judgement]:
         """Put the judgements on record, numbered."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from catalog import exchange, export, history, integrity, reading, recording, replay
+from catalog import correlation, exchange, export, history, integrity, reading, recording, replay
 from catalog.belief import Belief, change
 from catalog.commit import Commit, commit
 from catalog.duties import duties
@@ -94,6 +94,14 @@ class Catalog(Stewardship):
         """A source was listed completely, and has these datasets: what the catalog knows beyond them is gone."""
         with self._change(now, "retire", run_id) as work:
             recording.retire(work, run_id, source, datasets)
+
+    def correlate(self, run_id: str, *, now: datetime) -> int:
+        """Compare what a run looked at with what is known by its values; how many classes that newly proposes.
+
+        Needs no source and no key: what was kept of the values is compared (`classifiers.sketch`).
+        """
+        with self._change(now, "correlate", run_id) as work:
+            return len(correlation.correlate(work, run_id, self.taxonomy))
 
     def finish_run(self, run_id: str, status: RunStatus, *, now: datetime) -> None:
         """Close a run."""

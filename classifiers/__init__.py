@@ -12,6 +12,7 @@ from classifiers.interface import (
     Sensitivity,
 )
 from classifiers.rules.custom import CustomRule, load_rules
+from classifiers.sketch import Sketcher, shared
 from classifiers.taxonomy import ClassInfo, Taxonomy
 from classifiers.version import rules_version
 
@@ -27,8 +28,10 @@ __all__ = [
     "Label",
     "Mode",
     "Sensitivity",
+    "Sketcher",
     "Taxonomy",
     "load_rules",
     "read_document",
     "rules_version",
+    "shared",
 ]

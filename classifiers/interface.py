@@ -91,6 +91,7 @@ class Classification:
     examined: int = 0
     matched: int = 0
     ambiguous: bool = False
+    sketch: tuple[int, ...] = ()  # of its values, where they are to be compared with other fields' (classifiers.sketch)
 
 
 class Classifier(Protocol):

@@ -1,6 +1,9 @@
 """The composition root: the only module that picks concrete classes, and the only one that reads the clock."""
 
 import os
+import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from catalog import Catalog
-    from classifiers import Classifier, CustomRule, Taxonomy
+    from classifiers import Classifier, CustomRule, Sketcher, Taxonomy
     from datakeep.pipeline import Scan
     from jit import Audit, Broker, Exporter, Gateway, Glass, Ledger, Person, Policy
     from scanners import Scanner, Source
@@ -178,7 +181,22 @@ class House:
             raise error
         self.make_home()
         return Scan(sources, self.catalog, self.classifier, self._executor(engine, workers), self.scanner_for, self.now,
-                    rules=self.rules, engine=engine, full=full, resume=resume)  # fmt: skip
+                    rules=self.rules, engine=engine, full=full, resume=resume, sketcher=self.sketcher())  # fmt: skip
+
+    def sketcher(self) -> "Sketcher":
+        """What tells workers how to keep sketches of values, under this installation's key.
+
+        Workers get the reference alone. Those on other machines find the key in `DATAKEEP_SKETCH_KEY`, where it is set.
+        """
+        from classifiers import Sketcher  # noqa: PLC0415 - made when asked for
+        from scanners import Secret  # noqa: PLC0415
+
+        if os.environ.get("DATAKEEP_SKETCH_KEY"):
+            return Sketcher(Secret("${env:DATAKEEP_SKETCH_KEY}"))
+        path = self.settings.home / "sketch.key"
+        if not path.exists():
+            _keep_new_secret(path)
+        return Sketcher(Secret(f"${{file:{path.resolve()}}}"))
 
     def _executor(self, engine: str, workers: int) -> Executor:
         if engine == "dask":
@@ -191,3 +209,12 @@ class House:
         """The state folder, readable by its owner alone."""
         self.settings.home.mkdir(parents=True, exist_ok=True)
         os.chmod(self.settings.home, 0o700)  # noqa: PTH101 - also for a folder that was there before
+
+
+def _keep_new_secret(path: Path) -> None:
+    """A new secret in a file of its owner's alone, whole or not at all; another process's, if that was faster."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".new-") as aside:  # made with mode 0600
+        aside.write(secrets.token_hex(32))
+        aside.flush()
+        with suppress(FileExistsError):
+            os.link(aside.name, path)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import Catalog, Look, Ownership, RunStatus, UnitState
-from classifiers import Classification, Classifier
+from classifiers import Classification, Classifier, Sketcher
 from datakeep.executor import Done, Executor, Failed
 from datakeep.settings import Configured
 from scanners import (
@@ -36,6 +36,7 @@ class Job:
     unit: Unit
     budget: Budget
     seed: int = 0
+    sketcher: Sketcher | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ def examine(job: Job) -> Examined:
         larger = replace(job.budget, rows=job.budget.rows * SECOND_LOOK)
         samples = job.scanner.sample(job.unit, larger, seed=job.seed + 1)
         found = job.classifier.classify(samples)
+    if job.sketcher:
+        sketches = job.sketcher.sketches(samples)
+        found = [replace(one, sketch=sketch) for one, sketch in zip(found, sketches, strict=True)]
     return Examined(
         classifications=tuple(found),
         rows=max((sample.coverage.rows for sample in samples), default=0),
@@ -146,6 +150,7 @@ class Scan:
     engine: str = "local"
     full: bool = False
     resume: str | None = None
+    sketcher: Sketcher | None = None
 
     def run(self) -> Iterator[Event]:
         """Do it, an event at a time. However it ends, the run's status on record says how."""
@@ -197,10 +202,14 @@ class Scan:
             looks = [Look(unit, UnitState.UNCHANGED, ownership=said) for unit in same]
             self.catalog.record_all(run_id, looks, now=self.now())
             yield from (Finished(unit, UnitState.UNCHANGED) for unit in same)
-            jobs += [Job(scanner, self.classifier, unit, configured.source.budget) for unit in changed]
+            jobs += [
+                Job(scanner, self.classifier, unit, configured.source.budget, sketcher=self.sketcher)
+                for unit in changed
+            ]
         yield from self._examined(run_id, jobs)
         for name, units in listed.items():
             self.catalog.retire(run_id, name, [unit.dataset for unit in units], now=self.now())
+        self.catalog.correlate(run_id, now=self.now())
 
     def _examined(self, run_id: str, jobs: Sequence[Job]) -> Iterator[Finished]:
         owners = {configured.source.name: configured for configured in self.sources}
