@@ -18,7 +18,10 @@ RANK = {Authority.MACHINE: 0, Authority.POLICY: 1, Authority.HUMAN: 2}
 VERDICTS = frozenset({Action.ACCEPT, Action.REJECT, Action.RECLASSIFY})
 QUOTED = re.compile(r"@|\d{4}|['\"`]")  # an address, a number, an example in quotes
 COMMENT = 200  # characters of a comment that are kept
-CIRCUMSTANCES = frozenset({Cause.PERMISSION, Cause.TIMEOUT, Cause.UNREACHABLE, Cause.GONE})  # of the look, not the data
+# Of the look, not of the data.
+CIRCUMSTANCES = frozenset({
+    Cause.PERMISSION, Cause.TIMEOUT, Cause.UNREACHABLE, Cause.BUSY, Cause.BUDGET, Cause.PARTITION_FILTER, Cause.GONE,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from classifiers import read_document
 from jit import Person
-from scanners import Budget, Kind, Secret, SecretError, Source
+from scanners import Allowance, Budget, Kind, Secret, SecretError, Source
 
 FILE = Path("datakeep.yaml")
 HOME = Path(".datakeep")
@@ -38,6 +39,14 @@ class SampleSettings(Strict):
     bytes: int = Field(default=64 * 1024 * 1024, ge=1024, description="Bytes read of a unit.")
 
 
+class TotalSettings(Strict):
+    """What one scan of the whole source may cost; what is due after that is not examined, and said so."""
+
+    rows: int | None = Field(default=None, ge=1, description="Rows drawn of the source.")
+    seconds: float | None = Field(default=None, gt=0, description="Seconds spent on its units, summed over workers.")
+    bytes: int | None = Field(default=None, ge=1024, description="Bytes read of the source.")
+
+
 class SourceSettings(Strict):
     """One place to look for personal data."""
 
@@ -54,14 +63,35 @@ class SourceSettings(Strict):
     owner: str | None = Field(default=None, description="Who answers for the data, until a steward says otherwise.")
     purpose: list[str] = Field(default=[], description="What the data is processed for.")
     sample: SampleSettings = Field(default=SampleSettings(), description="A budget per unit.")
+    total: TotalSettings = Field(default=TotalSettings(), description="A budget per scan of the source.")
     allow_superuser: bool = Field(default=False, description="Scan although the account could do anything.")
+    replica: str | None = Field(
+        default=None,
+        description="URL of a copy of the database, listed and read instead; there is no way back from it.",
+    )
+    views: bool = Field(
+        default=False, description="Examine views too. Reading a view runs its functions as the scanner's account."
+    )
+    connections: int | None = Field(
+        default=None, ge=1, le=100, description="Most connections to the database at a time; one per worker."
+    )
+    recheck_days: int | None = Field(
+        default=None, ge=1, description="Examine what has not changed, too, once its last examination is so old."
+    )
     schedule: str | None = Field(default=None, description="When to scan, as a cron expression.")
 
-    @field_validator("url")
+    @field_validator("url", "replica")
     @classmethod
-    def _has_scheme(cls, url: str) -> str:
-        if ":" not in url:
+    def _has_scheme(cls, url: str | None) -> str | None:
+        if url is not None and ":" not in url:
             raise ValueError("a URL has a scheme, such as file:./exports/")
+        return url
+
+    @field_validator("replica")
+    @classmethod
+    def _shares_the_password(cls, url: str | None) -> str | None:
+        if url is not None and _without_password(url)[1] is not None:
+            raise ValueError("a replica takes the source's password; leave it out of the URL")
         return url
 
     @field_validator("password", "access_key", "secret_key")
@@ -119,6 +149,7 @@ class Configured:
     owner: str | None = None
     purpose: tuple[str, ...] = ()
     schedule: str | None = None
+    recheck: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +260,14 @@ def _configured(settings: SourceSettings, base: Path) -> Configured:
         include=tuple(settings.include),
         exclude=tuple(settings.exclude),
         budget=Budget(settings.sample.rows, settings.sample.seconds, settings.sample.bytes),
+        allowance=Allowance(settings.total.rows, settings.total.seconds, settings.total.bytes),
         allow_superuser=settings.allow_superuser,
+        replica=_anchored(settings.replica, base) if settings.replica else None,
+        views=settings.views,
+        connections=settings.connections,
     )
-    return Configured(source, settings.owner, tuple(settings.purpose), settings.schedule)
+    recheck = timedelta(days=settings.recheck_days) if settings.recheck_days else None
+    return Configured(source, settings.owner, tuple(settings.purpose), settings.schedule, recheck)
 
 
 def _secret(text: str | None) -> Secret | None:

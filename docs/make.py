@@ -44,6 +44,7 @@ def _part(name: str) -> str:
     return {
         "SourceSettings": "sources[]",
         "SampleSettings": "sources[].sample",
+        "TotalSettings": "sources[].total",
         "PersonSettings": "people[]",
         "CatalogSettings": "catalog",
     }[name]

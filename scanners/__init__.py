@@ -1,6 +1,7 @@
 """Sources and samples: what there is, and a look at it. Loads no driver."""
 
 from scanners.interface import (
+    Allowance,
     Budget,
     Cause,
     Coverage,
@@ -23,6 +24,7 @@ from scanners.registry import installed, scanner_for
 from scanners.secrets import Secret, SecretError
 
 __all__ = [
+    "Allowance",
     "Budget",
     "Cause",
     "Coverage",

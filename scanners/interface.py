@@ -50,6 +50,8 @@ class Cause(StrEnum):
     MALFORMED = "malformed"
     ENCRYPTED = "encrypted"
     UNREACHABLE = "unreachable"
+    BUSY = "busy"
+    BUDGET = "budget"
     GONE = "gone"
 
 
@@ -86,12 +88,22 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one scan of a whole source may cost; None: no limit. Units that are due once it is spent are not examined."""
+
+    rows: int | None = None
+    seconds: float | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A configured place: a database, a bucket prefix, a folder, a log stream. Cheap, picklable, holds no secret.
 
     `url` has no password in it: a password (or a key pair, for S3) is a `Secret`, resolved on the worker.
-    `include` and `exclude` are globs over datasets; exclude wins. `options` are further settings by name, of which
-    each scanner knows its own.
+    `include` and `exclude` are globs over datasets; exclude wins. Of databases only: `replica` is the URL of a copy that
+    is read in the place of the source, `views` says that views are examined too, and `connections` is how many may be
+    open to it at a time from one machine (None: one per worker).
     """
 
     name: str
@@ -105,7 +117,11 @@ class Source:
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
     budget: Budget = field(default_factory=Budget)
+    allowance: Allowance = field(default_factory=Allowance)
     allow_superuser: bool = False
+    replica: str | None = None
+    views: bool = False
+    connections: int | None = None
 
     @property
     def scheme(self) -> str:

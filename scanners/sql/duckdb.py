@@ -51,8 +51,11 @@ AS_TEXT = (
 )
 
 TABLES = """
-SELECT schema_name, table_name, estimated_size, sql FROM duckdb_tables()
-WHERE database_name = current_database() AND NOT internal AND NOT temporary ORDER BY schema_name, table_name
+SELECT schema_name, table_name, estimated_size, sql, false FROM duckdb_tables()
+WHERE database_name = current_database() AND NOT internal AND NOT temporary
+UNION ALL SELECT schema_name, view_name, NULL, sql, true FROM duckdb_views()
+WHERE $views AND database_name = current_database() AND NOT internal AND NOT temporary
+ORDER BY schema_name, table_name
 """
 COLUMNS = """
 SELECT schema_name, table_name, column_name, data_type, is_nullable, comment FROM duckdb_columns()
@@ -118,14 +121,15 @@ class DuckDb:
                 raise source_error(source, Trouble.NO_DATABASE)
         return DuckSession(path, seconds)
 
-    def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
+    def tables(self, session: Session, dataset: str | None = None, *, views: bool = False) -> Iterable[Table]:
         state = state_of(Path(str(session.rows("SELECT path FROM duckdb_databases() WHERE NOT internal")[0][0])))
         columns = self._columns(session)
-        for schema, name, rows, sql in session.rows(TABLES):
+        for schema, name, rows, sql, is_view in session.rows(TABLES, views=views):
             shown = dataset_name(None if schema == "main" else schema, name)
             if dataset in {None, shown}:
                 marks = hashlib.sha256(f"{state}\0{sql}".encode(errors="replace")).hexdigest()
-                yield Table(shown, name, schema, tuple(columns[schema, name]), rows=rows, fingerprint=marks)
+                found = tuple(columns[schema, name])
+                yield Table(shown, name, schema, found, rows=rows, fingerprint=marks, view=is_view)
 
     def _columns(self, session: Session) -> dict[tuple[str, str], list[Column]]:
         keys: dict[tuple[str, str, str], Key] = {}

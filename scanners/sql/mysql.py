@@ -2,6 +2,7 @@
 
 import random
 import socket
+import ssl
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from scanners.sql.samples import CELL
 from scanners.sql.scanner import SqlScanner
 from scanners.sql.session import AlchemySession, Session
 from scanners.sql.table import Column, Content, Plan, Table, dataset_name, integer_key, table_names
+from scanners.sql.tls import authorities, is_local
 from scanners.sql.trouble import Trouble, address
 from scanners.sql.watch import Watch
 
@@ -32,16 +34,18 @@ WALKED_BYTES = 512 * 1024 * 1024
 RUNS = 64
 # Dates stay the server's text: years 0 and 9999, and 0000-00-00, have no other form.
 AS_TEXT = {FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.TIME, FIELD_TYPE.NEWDATE}
-QUERY = {"ssl_ca", "ssl_cert", "ssl_key", "ssl_capath", "ssl_cipher", "ssl_check_hostname"}
+QUERY = {"ssl_ca", "ssl_cert", "ssl_key", "ssl_capath", "ssl_cipher", "ssl_check_hostname", "ssl_mode"}
+MODES = ("disabled", "required", "verify_ca", "verify_identity")  # as the servers' own client calls them
 SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext"}
 BINARIES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
 
+TABLE_KINDS = ("BASE TABLE", "SYSTEM VERSIONED")
 TABLES = """
 SELECT t.table_schema, t.table_name, t.table_rows, t.data_length, t.engine, t.create_time, t.update_time,
-    t.update_time >= NOW() - INTERVAL 2 SECOND, t.table_comment
+    t.update_time >= NOW() - INTERVAL 2 SECOND, t.table_type = 'VIEW'
 FROM information_schema.tables AS t
-WHERE t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND t.table_schema NOT IN :system
+WHERE t.table_type IN :kinds AND t.table_schema NOT IN :system
     AND (:schema IS NULL OR t.table_schema = :schema) AND (:name IS NULL OR t.table_name = :name)
 ORDER BY BINARY t.table_schema, BINARY t.table_name
 """
@@ -59,7 +63,8 @@ WHERE k.referenced_table_name IS NOT NULL AND k.table_schema NOT IN :system
     AND (:schema IS NULL OR k.table_schema = :schema) AND (:name IS NULL OR k.table_name = :name)
 """
 PRIVILEGED = """
-SELECT CURRENT_USER(), (SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type = 'SUPER'
+SELECT CURRENT_USER(), (SELECT COUNT(*) FROM information_schema.user_privileges
+    WHERE privilege_type IN ('SUPER', 'FILE', 'SHUTDOWN', 'CREATE USER')
     AND grantee = CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))))
 """
 
@@ -79,16 +84,20 @@ class Mysql:
 
         return MysqlSession("mysql+pymysql://", connect, seconds)
 
-    def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
+    def tables(self, session: Session, dataset: str | None = None, *, views: bool = False) -> Iterable[Table]:
+        kinds = (*TABLE_KINDS, "VIEW") if views else TABLE_KINDS
         home = session.rows("SELECT DATABASE()")[0][0]
         asked = [(None, None)] if dataset is None else table_names(dataset, schema=home is None)
         for schema, name in asked:
-            yield from self._found(session, home or schema, name, is_home=home is not None)
+            about = {"system": SYSTEM, "schema": home or schema, "name": name}
+            yield from self._found(session, about, kinds, is_home=home is not None)
 
-    def _found(self, session: Session, schema: str | None, name: str | None, *, is_home: bool) -> Iterable[Table]:
-        about = {"system": SYSTEM, "schema": schema, "name": name}
-        columns = self._columns(session, about)
-        for place, called, rows, size, engine, made, written, is_fresh, _ in session.rows(TABLES, **about):
+    def _found(
+        self, session: Session, about: dict[str, Any], kinds: tuple[str, ...], *, is_home: bool
+    ) -> Iterable[Table]:
+        name, columns = about["name"], self._columns(session, about)
+        listed = session.rows(TABLES, kinds=kinds, **about)
+        for place, called, rows, size, engine, made, written, is_fresh, is_view in listed:
             if name not in {None, called}:  # the server compares names without case and trailing spaces
                 continue
             found = tuple(columns[place, called])
@@ -96,6 +105,7 @@ class Mysql:
             table = Table(
                 dataset_name(None if is_home else place, called), called, place, found, rows=rows, pages=size,
                 seek=integer_key(found), fingerprint=None if marks is None else sha256(marks.encode()).hexdigest(),
+                view=bool(is_view),
             )  # fmt: skip
             yield table if name is None else replace(table, span=_span(session, table))
 
@@ -122,6 +132,9 @@ class Mysql:
     def plans(self, table: Table, rows: int, seed: int) -> Iterator[Plan]:
         clause, size = table.clause(), table.pages or 0
         every = sa.select(*selected(self, table, clause))
+        if table.view:
+            yield Plan(every.limit(rows + 1), "head", whole=True)
+            return
         if size <= SMALL_BYTES:
             yield Plan(every.order_by(sa.func.rand(int(seed))).limit(rows + 1), "row_sample", whole=True)
             return
@@ -148,6 +161,8 @@ class Mysql:
 
     def diagnose(self, error: Exception) -> tuple[Trouble, str] | None:
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if _is_untrusted(cause):
+            return Trouble.UNTRUSTED, ""
         if isinstance(cause, OSError):  # the connection is ours to make
             return Trouble.UNREACHABLE, ""
         if not isinstance(cause, pymysql.Error):
@@ -168,6 +183,10 @@ TROUBLES = {
     1203: Trouble.BUSY,
     1226: Trouble.BUSY,
     1205: Trouble.LOCKED,
+    1213: Trouble.LOCKED,
+    1129: Trouble.REFUSED,
+    1130: Trouble.REFUSED,
+    1356: Trouble.DENIED,
     1969: Trouble.TIMEOUT,
     3024: Trouble.TIMEOUT,
     1142: Trouble.DENIED,
@@ -187,6 +206,7 @@ class MysqlScanner(SqlScanner):
 def _connect(source: Source, seconds: float, watch: Watch) -> "pymysql.Connection[Any]":
     url = address(source, allowed=QUERY).set(drivername="mysql+pymysql")
     named = dict(url.get_dialect()().create_connect_args(url)[1])
+    named["ssl"] = _tls(source, named.pop("ssl_mode", None), url.host, named.pop("ssl", {}))
     if source.password is not None:
         named["password"] = source.password.resolve()
     converters = {key: how for key, how in conversions.items() if key not in AS_TEXT}
@@ -204,6 +224,33 @@ def _connect(source: Source, seconds: float, watch: Watch) -> "pymysql.Connectio
         connection.close()
         raise
     return connection
+
+
+def _tls(source: Source, mode: str | None, host: str | None, files: dict[str, str]) -> ssl.SSLContext | None:
+    """Across a network the server has to prove who it is, unless the URL says otherwise; None: in the open."""
+    if mode not in {None, *MODES}:
+        error = ScanError(f"source {source.name}: the url's ssl_mode is none that is known")
+        error.add_note(f"known: {', '.join(MODES)}")
+        raise error
+    if mode == "disabled" or (mode is None and is_local(host) and not files):
+        return None
+    context = ssl.create_default_context(cafile=files.get("ca") or authorities(), capath=files.get("capath"))
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # the authorities that servers make for themselves are not strict
+    context.check_hostname = mode in {None, "verify_identity"} and files.get("check_hostname", True) is not False
+    if mode == "required":
+        context.verify_mode = ssl.CERT_NONE
+    if "cert" in files:
+        context.load_cert_chain(files["cert"], files.get("key"))
+    if "cipher" in files:
+        context.set_ciphers(files["cipher"])
+    return context
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    """Whether TLS is what failed: the certificate, or that the server offers none."""
+    if isinstance(error, ssl.SSLError):
+        return True
+    return isinstance(error, pymysql.Error) and error.args[:1] in {(2026,), (3159,)}
 
 
 def _shake_hands(connection: "pymysql.Connection[Any]", wire: socket.socket) -> None:
@@ -228,7 +275,7 @@ def _prepare(connection: "pymysql.Connection[Any]", source: Source, seconds: flo
         cursor.execute(PRIVILEGED)
         user, is_super = cursor.fetchone() or ("", 0)
     if is_super and not source.allow_superuser:
-        error = ScanError(f"source {source.name}: the user {user} has SUPER, and a scanner should not")
+        error = ScanError(f"source {source.name}: the user {user} has SUPER or as much, and a scanner should not")
         error.add_note("use a user with SELECT only, or set allow_superuser: true")
         raise error
 

@@ -1,12 +1,13 @@
 """PostgreSQL: a hostile schema must not run code as us, and nobody should notice that we looked.
 
-What is read are plain tables, partitioned tables as one, and materialised views; never views or foreign tables. The
-session refuses them even where a table is swapped for a view between the listing and the reading, and refuses rows
-hidden by policies rather than run their functions.
+What is read are plain tables, partitioned tables as one, and materialised views; views only where the source asks for
+them (their functions run with our rights), foreign tables never. The session refuses them even where a table is swapped
+for a view between the listing and the reading, and refuses rows hidden by policies rather than run their functions.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,13 +21,15 @@ from scanners.sql.samples import CELL
 from scanners.sql.scanner import SqlScanner
 from scanners.sql.session import AlchemySession, Session
 from scanners.sql.table import Column, Content, Plan, Table, dataset_name, integer_key, table_names
+from scanners.sql.tls import authorities, is_local
 from scanners.sql.trouble import Trouble, address
 from scanners.sql.watch import Watch
 
 CONNECT_SECONDS = 10
+OWN_AUTHORITY = Path("~/.postgresql/root.crt")  # where libpq looks by itself
 QUERY = {
     "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs", "host", "port",
-    "connect_timeout", "application_name", "gssencmode", "krbsrvname",
+    "connect_timeout", "application_name", "gssencmode", "krbsrvname", "hostaddr",
 }  # fmt: skip
 LOCK_MILLISECONDS = 1000
 # Up to here a table is read through: 8 MB, some milliseconds. Above it, blocks are drawn.
@@ -52,10 +55,14 @@ SETTINGS = {
 # From 12.20, 13.16, 14.13, 15.8 and 16.4 on: expansion of views, and reading foreign tables, are errors.
 SETTLE = "SELECT pg_catalog.set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s(name, value)"
 ROLE = """
-SELECT current_setting('is_superuser') = 'on', current_user, CASE
+SELECT current_setting('is_superuser') = 'on' OR EXISTS (
+    SELECT FROM pg_roles WHERE rolname = ANY (%(powers)s::text[]) AND pg_has_role(oid, 'USAGE')
+), current_user, CASE
     WHEN current_setting('restrict_nonsystem_relation_kind', true) IS NOT NULL
-    THEN set_config('restrict_nonsystem_relation_kind', 'view,foreign-table', false) END
+    THEN set_config('restrict_nonsystem_relation_kind', %(kinds)s, false) END
 """
+# Roles of the system that let their members write data, or run and write files as the server.
+POWERS = ["pg_execute_server_program", "pg_read_server_files", "pg_write_server_files", "pg_write_all_data"]
 # Types whose text says more to us than the driver's objects, or whose objects cannot hold every value of the type.
 AS_TEXT = (
     "json", "jsonb", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "inet", "cidr", "uuid",
@@ -67,7 +74,7 @@ DOCUMENTS = {"json", "jsonb"}
 
 TABLES = """
 WITH RECURSIVE leaf(top, oid) AS (
-    SELECT oid, oid FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND NOT relispartition
+    SELECT oid, oid FROM pg_class WHERE relkind = ANY (CAST(:kinds AS "char"[])) AND NOT relispartition
         AND (CAST(:oids AS text) IS NULL OR oid = ANY (CAST(:oids AS oid[])))
     UNION ALL SELECT leaf.top, i.inhrelid FROM leaf JOIN pg_inherits i ON i.inhparent = leaf.oid
     JOIN pg_class part ON part.oid = i.inhrelid WHERE part.relispartition
@@ -81,8 +88,9 @@ WITH RECURSIVE leaf(top, oid) AS (
     FROM leaf JOIN pg_class c ON c.oid = leaf.oid LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
     GROUP BY leaf.top
 )
-SELECT c.oid, n.nspname, c.relname, size.rows::bigint, size.pages::bigint,
-    CASE WHEN current_setting('track_counts')::bool THEN md5(concat_ws(' ', c.relrowsecurity, size.writes,
+SELECT c.oid, n.nspname, c.relname, c.relkind = 'v', size.rows::bigint, size.pages::bigint,
+    -- a standby does not count writes, and a view has none of its own
+    CASE WHEN current_setting('track_counts')::bool AND NOT pg_is_in_recovery() AND c.relkind <> 'v' THEN md5(concat_ws(' ', c.relrowsecurity, size.writes,
         (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database()),
         (SELECT string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod, a.attisdropped,
             has_column_privilege(c.oid, a.attnum, 'SELECT')), ',' ORDER BY a.attnum)
@@ -93,12 +101,14 @@ ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
 """
 NAMED = """
 SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname = :schema AND c.relname = :name
+WHERE c.relkind = ANY (CAST(:kinds AS "char"[])) AND n.nspname = :schema AND c.relname = :name
 """
 COLUMNS = """
 SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
     CASE WHEN b.typnamespace = 'pg_catalog'::regnamespace THEN b.typname ELSE '' END,
-    a.attnotnull, has_column_privilege(a.attrelid, a.attnum, 'SELECT'), col_description(a.attrelid, a.attnum)
+    a.attnotnull, has_column_privilege(a.attrelid, a.attnum, 'SELECT'), col_description(a.attrelid, a.attnum),
+    CASE WHEN b.typtype = 'c' THEN (SELECT array_agg(p.attname::text ORDER BY p.attnum) FROM pg_attribute p
+        WHERE p.attrelid = b.typrelid AND p.attnum > 0 AND NOT p.attisdropped) END
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
 WHERE a.attrelid = ANY (CAST(:oids AS oid[])) AND a.attnum > 0 AND NOT a.attisdropped
@@ -120,20 +130,24 @@ class Postgres:
 
         return AlchemySession("postgresql+psycopg://", connect, seconds, use_native_hstore=False)
 
-    def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
+    def tables(self, session: Session, dataset: str | None = None, *, views: bool = False) -> Iterable[Table]:
+        kinds = ["r", "p", "m", "v"] if views else ["r", "p", "m"]
         only = None
         if dataset is not None:
             only = [
                 row[0]
                 for names in table_names(dataset, schema=True)
-                for row in session.rows(NAMED, schema=names[0], name=names[1])
+                for row in session.rows(NAMED, kinds=kinds, schema=names[0], name=names[1])
             ]
-        listed = session.rows(TABLES, oids=only)
+        listed = session.rows(TABLES, kinds=kinds, oids=only)
         columns = self._columns(session, [row[0] for row in listed])
-        for oid, schema, name, rows, pages, fingerprint in listed:
+        for oid, schema, name, is_view, rows, pages, fingerprint in listed:
             shown = dataset_name(schema, name)
             found = tuple(columns[oid])
-            yield Table(shown, name, schema, found, rows, pages, integer_key(found), fingerprint=fingerprint)
+            count = None if is_view else rows
+            yield Table(
+                shown, name, schema, found, count, pages, integer_key(found), fingerprint=fingerprint, view=is_view
+            )
 
     def _columns(self, session: Session, oids: Sequence[int]) -> dict[int, list[Column]]:
         keys: dict[tuple[int, int], Key] = {}
@@ -141,9 +155,12 @@ class Postgres:
             if keys.get((oid, number)) is not Key.PRIMARY:
                 keys[oid, number] = KINDS[kind]
         columns = defaultdict(list)
-        for oid, number, name, data_type, base, required, readable, comment in session.rows(COLUMNS, oids=list(oids)):
+        found = session.rows(COLUMNS, oids=list(oids))
+        for oid, number, name, data_type, base, required, readable, comment, parts in found:
+            content = Content.ROW if parts else _content(base, data_type)
             key = keys.get((oid, number))
-            columns[oid].append(Column(name, data_type, _content(base), not required, key, comment, readable))
+            column = Column(name, data_type, content, not required, key, comment, readable, tuple(parts or ()))
+            columns[oid].append(column)
         return columns
 
     def value(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:  # noqa: ARG002
@@ -152,12 +169,17 @@ class Postgres:
     def cell(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         if column.content is Content.TEXT:
             return sa.func.pg_catalog.left(clause, CELL + 1)
+        if column.content is Content.XML:
+            return sa.func.pg_catalog.left(sa.cast(clause, sa.Text), CELL + 1)
         if column.content is Content.BINARY:
             return sa.func.pg_catalog.substr(clause, 1, CELL + 1)
         return clause
 
     def plans(self, table: Table, rows: int, seed: int) -> Iterator[Plan]:
         pages, clause = table.pages or 0, table.clause()
+        if table.view:
+            yield Plan(sa.select(*selected(self, table, clause)).limit(rows + 1), "head", whole=True)
+            return
         if pages <= SMALL_PAGES and len(table.readable) == len(table.columns):
             yield Plan(self._chosen(table, clause, rows + 1, seed), "row_sample", whole=True)
             return
@@ -203,6 +225,8 @@ TROUBLES = {
     "3F000": Trouble.GONE,
     "42703": Trouble.GONE,
     "55P03": Trouble.LOCKED,
+    "40P01": Trouble.LOCKED,
+    "40001": Trouble.CONFLICT,
     "57014": Trouble.TIMEOUT,
     "55000": Trouble.RESTRICTED,
     "53300": Trouble.BUSY,
@@ -236,6 +260,7 @@ def _connect(source: Source, seconds: float, watch: Watch) -> psycopg.Connection
     url = address(source, allowed=QUERY)
     named: dict[str, Any] = {"connect_timeout": _patience(seconds), "application_name": "datakeep"}
     named |= sa.create_engine("postgresql+psycopg://").dialect.create_connect_args(url)[1]
+    named = _trusted(named)
     if source.password is not None:
         named["password"] = source.password.resolve()
     connection = psycopg.connect(**named, autocommit=True)
@@ -248,6 +273,16 @@ def _connect(source: Source, seconds: float, watch: Watch) -> psycopg.Connection
     return connection
 
 
+def _trusted(named: dict[str, Any]) -> dict[str, Any]:
+    """Across a network the server has to prove who it is, unless the URL says otherwise."""
+    if is_local(named.get("host")):
+        return named
+    named = {"sslmode": "verify-full"} | named
+    if not str(named["sslmode"]).startswith("verify") or OWN_AUTHORITY.expanduser().exists():
+        return named
+    return {"sslrootcert": authorities() or "system"} | named
+
+
 def _patience(seconds: float) -> int:
     """Whole seconds to connect in; the driver takes no fewer than two."""
     return max(2, min(CONNECT_SECONDS, int(seconds)))
@@ -257,7 +292,8 @@ def _prepare(connection: psycopg.Connection[Any], source: Source, seconds: float
     milliseconds = str(max(1, int(seconds * 1000)))
     settings = SETTINGS | {"statement_timeout": milliseconds, "idle_in_transaction_session_timeout": milliseconds}
     connection.execute(SETTLE, (list(settings), list(settings.values())))
-    role = connection.execute(ROLE).fetchone()
+    kinds = "foreign-table" if source.views else "view,foreign-table"
+    role = connection.execute(ROLE, {"powers": POWERS, "kinds": kinds}).fetchone()
     if role and role[0] and not source.allow_superuser:
         raise _superuser(source, role[1])
     for name in AS_TEXT:
@@ -268,22 +304,30 @@ def _prepare(connection: psycopg.Connection[Any], source: Source, seconds: float
 
 
 def _superuser(source: Source, role: str) -> ScanError:
-    error = ScanError(f"source {source.name}: the role {role} is a superuser, and a scanner should not be")
+    error = ScanError(
+        f"source {source.name}: the role {role} is a superuser or as good as one, and a scanner should not be"
+    )
     error.add_note("use a role that may only read (GRANT pg_read_all_data TO …), or set allow_superuser: true")
     return error
 
 
-def _content(base: str) -> Content:
+def _content(base: str, data_type: str) -> Content:
     if base in TEXTS:
         return Content.TEXT
     if base in DOCUMENTS:
         return Content.DOCUMENT
+    if base == "xml":
+        return Content.XML
+    if data_type.rpartition(".")[2] == "hstore":  # of an extension, so in a schema of its own
+        return Content.HSTORE
     return Content.BINARY if base == "bytea" else Content.OTHER
 
 
 def _without_code(error: psycopg.Error) -> Trouble:
     """What libpq says in words only, before a server has said anything with a code."""
     said = str(error).lower()
+    if "certificate" in said or "ssl" in said:
+        return Trouble.UNTRUSTED
     if isinstance(error, psycopg.errors.ConnectionTimeout) or "timeout" in said:
         return Trouble.UNREACHABLE
     if "password" in said or "authentication" in said or "no pg_hba.conf entry" in said:

@@ -1,6 +1,6 @@
 """From what was drawn to samples: nested columns become leaves, and every field says how far it was looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from scanners.flatten import Leaf, flatten
 from scanners.interface import Cause, Coverage, Extent, Field, Sample
+from scanners.sql.nested import from_hstore, from_row, from_xml
 from scanners.sql.table import Column, Content, Table
 
 # Characters (bytes, where binary) of one cell that are looked at: a page of a book has 3000. At the default budget a
@@ -41,11 +42,26 @@ def _of_column(field: Field, column: Column, values: pa.Array, seen: Seen) -> It
     if cause is Cause.TYPE:
         yield _unseen(field, cause, seen)
         return
-    values, is_cut = _shortened(values)
+    values, is_cut = _shortened(_unfolded(column, values))
     cause = seen.cut or cause or (Cause.TOO_LARGE if is_cut else None)
-    documents = (field.path,) if column.content is Content.DOCUMENT else ()
+    documents = (field.path,) if column.content is Content.DOCUMENT or column.content in NESTED else ()
     for leaf in flatten(pa.table([values], names=[field.path]), documents):
         yield Sample(_field(field, leaf), leaf.values, _coverage(leaf.values, cause, seen))
+
+
+NESTED: dict[Content, Callable[[Column], Callable[[str], str]]] = {
+    Content.XML: lambda _: from_xml,
+    Content.HSTORE: lambda _: from_hstore,
+    Content.ROW: lambda column: from_row(column.parts),
+}
+
+
+def _unfolded(column: Column, values: pa.Array) -> pa.Array:
+    """What only the engine writes so, as JSON."""
+    if column.content not in NESTED or not pa.types.is_string(values.type):
+        return values
+    read = NESTED[column.content](column)
+    return pa.array([None if text is None else read(text[: CELL + 1]) for text in values.to_pylist()], pa.string())
 
 
 def _field(column: Field, leaf: Leaf) -> Field:

@@ -1,11 +1,11 @@
 """One scanner for every SQL database. What differs between engines is a `Dialect`, and nothing else is."""
 
+import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -15,12 +15,20 @@ from scanners.secrets import SecretError
 from scanners.sql.sampler import draw
 from scanners.sql.samples import samples
 from scanners.sql.session import Session
+from scanners.sql.slots import SlotsTakenError, slot
 from scanners.sql.table import Column, Plan, Table
 from scanners.sql.trouble import Trouble, source_error, unit_error
 from scanners.sql.watch import StalledError
 
-# Seconds between attempts where a server has no connection left: somebody else's burst is soon over.
-PAUSES = (0.2, 0.5, 1.0)
+# Seconds between attempts where a server has no connection left or a table is locked: somebody else's burst is soon
+# over. Each is stretched by chance, so that the workers of a scan do not come back together.
+PAUSES = (0.2, 0.5, 1.0, 2.0)
+WORTH = 2.0  # seconds without which another attempt would only end in a time-out
+PASSING = {Trouble.BUSY, Trouble.LOCKED, Trouble.CONFLICT}
+# Seconds, as many units' budgets, that a connection is waited for where the source allows only so many.
+PATIENCE = 10
+
+Made = TypeVar("Made")
 
 
 class Dialect(Protocol):
@@ -30,7 +38,7 @@ class Dialect(Protocol):
         """A session within a read-only transaction, whose statements end after `seconds`."""
         ...
 
-    def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
+    def tables(self, session: Session, dataset: str | None = None, *, views: bool = False) -> Iterable[Table]:
         """Every table, or the one called `dataset`, in a stable order, in as few statements as can be."""
         ...
 
@@ -59,62 +67,84 @@ class SqlScanner:
     source: Source
 
     def units(self) -> Iterator[Unit]:
-        """The tables of the database. Raises ScanError where it cannot be listed."""
-        with self._session(None, self.source.budget.seconds) as session:
-            tables = list(self.dialect.tables(session))
+        """The tables of the database, and its views where asked for. Raises ScanError where it cannot be listed."""
+
+        def listed(session: Session) -> list[Table]:
+            return list(self.dialect.tables(session, views=self.source.views))
+
+        tables = self._asked(None, self.source.budget.seconds, listed)
         yield from (table.unit(self.source) for table in tables if _wanted(self.source, table.dataset))
 
     def sample(self, unit: Unit, budget: Budget, *, seed: int = 0) -> Sequence[Sample]:
         """Values of every column, in one statement for all of them; nested ones by their leaves."""
-        with self._session(unit, budget.seconds) as session:
+
+        def drawn(session: Session) -> list[Sample]:
             table = self._table(session, unit)
             data, seen = draw(self.dialect, session, table, budget, seed)
-        return list(samples(self.source.name, table, data, seen))
+            return list(samples(self.source.name, table, data, seen))
+
+        return self._asked(unit, budget.seconds, drawn)
 
     def read(self, unit: Unit, *, limit: int) -> pa.Table:
         """The first rows as the engine gives them, readable columns only."""
-        with self._session(unit, self.source.budget.seconds) as session:
+
+        def rows(session: Session) -> pa.Table:
             table = self._table(session, unit)
             statement = sa.select(*_labelled(self.dialect, table)).limit(limit)
             data = session.draw(statement, most_bytes=self.source.budget.bytes).data
-        return data.rename_columns([column.name for column in table.readable])
+            return data.rename_columns([column.name for column in table.readable])
+
+        return self._asked(unit, self.source.budget.seconds, rows)
 
     def _table(self, session: Session, unit: Unit) -> Table:
-        table = next(iter(self.dialect.tables(session, unit.dataset)), None)
+        table = next(iter(self.dialect.tables(session, unit.dataset, views=self.source.views)), None)
         if table is None:
             raise unit_error(unit, Trouble.GONE)
         if table.columns and not table.readable:
             raise unit_error(unit, Trouble.DENIED)
         return table
 
-    @contextmanager
-    def _session(self, unit: Unit | None, seconds: float) -> Iterator[Session]:
-        """A session whose every driver exception comes out in our words."""
+    def _asked(self, unit: Unit | None, seconds: float, work: Callable[[Session], Made]) -> Made:
+        """What `work` makes of a session, over one of the connections that the source allows."""
         try:
-            with self._opened(seconds) as session:
-                yield session
-        except (ScanError, SecretError):
-            raise
-        except Exception as error:
-            found = _diagnosed(self.dialect, error)
-            if found is None:
-                raise
-            raise self._error(unit, *found) from None  # the driver's text may quote a value
+            with slot(self.source, PATIENCE * seconds):
+                return self._patiently(unit, seconds, work)
+        except SlotsTakenError:
+            raise self._error(unit, Trouble.BUSY, "") from None
 
-    def _opened(self, seconds: float) -> Session:
-        """A session; where the server has no connection left, after some patience."""
-        for pause in PAUSES:
+    def _patiently(self, unit: Unit | None, seconds: float, work: Callable[[Session], Made]) -> Made:
+        """A busy server is left alone for a while, a few times within `seconds`; drivers' errors come in our words."""
+        deadline = time.monotonic() + seconds
+        pauses = [pause * random.uniform(0.75, 1.5) for pause in PAUSES]  # noqa: S311 - chance, no secret
+        while True:
             try:
-                return self.dialect.open(self.source, seconds)
+                with self.dialect.open(self._place, deadline - time.monotonic()) as session:
+                    return work(session)
+            except (ScanError, SecretError):
+                raise
             except Exception as error:
                 found = _diagnosed(self.dialect, error)
-                if found is None or found[0] is not Trouble.BUSY:
+                if found is None:
                     raise
-            time.sleep(pause)
-        return self.dialect.open(self.source, seconds)
+                is_worth = pauses and time.monotonic() + pauses[0] + WORTH <= deadline
+                if found[0] not in PASSING or not is_worth:
+                    raise self._error(unit, *found) from None  # the driver's text may quote a value
+            time.sleep(pauses.pop(0))
+
+    @property
+    def _place(self) -> Source:
+        """Where it is read: the replica, where there is one. Its primary is then left alone whatever happens."""
+        return self.source if self.source.replica is None else replace(self.source, url=self.source.replica)
 
     def _error(self, unit: Unit | None, trouble: Trouble, code: str) -> ScanError:
-        gone = {Trouble.UNREACHABLE, Trouble.SHUT, Trouble.REFUSED, Trouble.ABSENT, Trouble.NO_DATABASE}
+        gone = {
+            Trouble.UNREACHABLE,
+            Trouble.SHUT,
+            Trouble.REFUSED,
+            Trouble.ABSENT,
+            Trouble.NO_DATABASE,
+            Trouble.UNTRUSTED,
+        }
         if unit is None or trouble in gone:
             return source_error(self.source, trouble, code)
         return unit_error(unit, trouble, code)

@@ -24,14 +24,14 @@ from scanners.sql.trouble import Trouble
 ROW_IDS = ("rowid", "_rowid_", "oid")
 # How many positions are jumped to per row wanted: two jumps may end at one row where ids have gaps.
 JUMPS = 1.5
-BUSY_SECONDS = 2.0
+BUSY_SECONDS = 1.0
 STEPS = 10_000
 SMALLEST_ROW = 4  # bytes: no file holds more rows than this lets it, whatever their numbering says
 
 TABLES = """
 SELECT l.name, l.type, l.wr, m.sql FROM pragma_table_list() AS l LEFT JOIN sqlite_schema AS m
-ON m.name = l.name AND m.type IN ('table', 'virtual')
-WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+ON m.name = l.name AND m.type IN ('table', 'view')
+WHERE l.schema = 'main' AND (l.type IN ('table', 'virtual') OR (:views AND l.type = 'view')) AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
 ORDER BY l.name
 """
 COLUMNS = "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(:table, 'main') WHERE hidden <> 1"
@@ -49,16 +49,16 @@ class Sqlite:
         path = database_file(source)
         return AlchemySession("sqlite://", lambda _: _connect(path, seconds), seconds)
 
-    def tables(self, session: Session, dataset: str | None = None) -> Iterable[Table]:
+    def tables(self, session: Session, dataset: str | None = None, *, views: bool = False) -> Iterable[Table]:
         path = Path(str(session.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0]))
         state, size = state_of(path), path.stat().st_size
-        for name, kind, without_rowid, sql in session.rows(TABLES):
-            bare = Table(dataset_name(None, name), name)
+        for name, kind, without_rowid, sql in session.rows(TABLES, views=views):
+            bare = Table(dataset_name(None, name), name, view=kind == "view")
             if dataset not in {None, bare.dataset}:
                 continue
             marks = hashlib.sha256(f"{state}\0{sql}".encode(errors="replace")).hexdigest()
             try:
-                is_numbered = not without_rowid and kind != "virtual"
+                is_numbered = not without_rowid and kind == "table"
                 yield replace(self._described(session, bare, size, is_numbered=is_numbered), fingerprint=marks)
             except sa.exc.DBAPIError:  # damaged, or made by a module that is not here
                 if dataset is not None:
@@ -78,7 +78,8 @@ class Sqlite:
         for name, data_type, required, primary, _ in session.rows(COLUMNS, table=table):
             key = Key.PRIMARY if primary else Key.FOREIGN if name in foreign else Key.UNIQUE if name in unique else None
             declared = data_type.lower() or "any"
-            yield Column(name, declared, Content.TEXT, nullable=not required and not primary, key=key)
+            content = Content.XML if declared == "xml" else Content.TEXT
+            yield Column(name, declared, content, nullable=not required and not primary, key=key)
 
     def value(self, column: Column, clause: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:  # noqa: ARG002
         return clause

@@ -19,12 +19,15 @@ class Content(StrEnum):
     TEXT = "text"
     BINARY = "binary"
     DOCUMENT = "document"  # JSON by its type
+    XML = "xml"
+    HSTORE = "hstore"
+    ROW = "row"  # a composite type
     OTHER = "other"  # numbers, dates, arrays, whatever the driver hands over
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `readable` False where the scanner's role may not select it."""
+    """One column; `readable` False where the scanner's role may not select it. `parts` names those of a composite type."""
 
     name: str
     data_type: str
@@ -33,11 +36,15 @@ class Column:
     key: Key | None = None
     comment: str | None = None
     readable: bool = True
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table. `rows` is the engine's estimate, `pages` its size as the engine counts it; `seek` numbers its rows along `span`."""
+    """One table. `rows` is the engine's estimate, `pages` its size as the engine counts it; `seek` numbers its rows along `span`.
+
+    `bound` is the column that an engine demands a filter on, and where its newest partition starts. A `view` has no rows of its own, so that nothing but its first rows can be drawn cheaply.
+    """
 
     dataset: str
     name: str
@@ -48,6 +55,8 @@ class Table:
     seek: str | None = None
     span: tuple[int, int] | None = None
     fingerprint: str | None = None
+    view: bool = False
+    bound: tuple[str, Any] | None = None
 
     def unit(self, source: Source) -> Unit:
         """The table as a unit of `source`."""

@@ -24,9 +24,12 @@ class Trouble(StrEnum):
     ABSENT = "is not there"
     NO_DATABASE = "is no database that this scanner reads"
     UNREACHABLE = "does not answer"
+    UNTRUSTED = "does not prove by TLS that it is the server of that name"
     BUSY = "has no connection left"
     STALLED = "stopped answering"
     LOCKED = "is locked by somebody else"
+    CONFLICT = "was changed on the primary while the replica was read"
+    FILTERED = "may only be read by its partitions, and none was found"
     TIMEOUT = "took longer than its budget"
     DENIED = "may not be read by this role"
     ROW_SECURITY = "hides rows by a policy"
@@ -46,7 +49,10 @@ CAUSES = {
     Trouble.RESTRICTED: Cause.GONE,
     Trouble.ABSENT: Cause.GONE,
     Trouble.UNREACHABLE: Cause.UNREACHABLE,
-    Trouble.BUSY: Cause.UNREACHABLE,
+    Trouble.UNTRUSTED: Cause.UNREACHABLE,
+    Trouble.BUSY: Cause.BUSY,
+    Trouble.CONFLICT: Cause.BUSY,
+    Trouble.FILTERED: Cause.PARTITION_FILTER,
     Trouble.SHUT: Cause.UNREACHABLE,
 }
 
@@ -58,6 +64,8 @@ SOURCE_HINTS = {
     Trouble.ABSENT: "check the source's url",
     Trouble.NO_DATABASE: "check the source's url: the file may be of another kind, damaged or encrypted",
     Trouble.UNREACHABLE: "check host and port in the source's url, and whether the server runs",
+    Trouble.UNTRUSTED: "name its authority in the url: ?sslrootcert=FILE (MySQL: ?ssl_ca=FILE); where the network itself "
+    "is trusted, ?sslmode=disable (MySQL: ?ssl_mode=disabled)",
     Trouble.STALLED: "something takes connections on that port, but speaks no further",
     Trouble.BUSY: "try again later, or allow the scanner's role a connection of its own",
 }
@@ -98,14 +106,15 @@ def source_error(source: Source, trouble: Trouble, code: str = "") -> ScanError:
         Trouble.STALLED,
     }
     kind = SourceUnreachableError if passing else ScanError
-    named = f"source {source.name}{_place(source)}" if trouble in PLACED else f"source {source.name}"
+    called = f"source {source.name}" if source.replica is None else f"source {source.name}: its replica"
+    named = f"{called}{_place(source)}" if trouble in PLACED else called
     return _noted(kind(f"{named} {_said(trouble, code)}"), SOURCE_HINTS.get(trouble))
 
 
 def _place(source: Source) -> str:
     """What the user called the database: a file's or a database's own name, without server, user and password."""
     try:
-        database = sa.make_url(source.url).database
+        database = sa.make_url(source.replica or source.url).database
     except (sa.exc.ArgumentError, ValueError):
         return ""
     return f": {database.rpartition('/')[2]}" if database else ""

@@ -43,6 +43,7 @@ DOORS = {
     "sqlalchemy": ("scanners/sql/*",),
     "stdnum": ("classifiers/rules/*",),
     "tldextract": ("classifiers/presidio.py", "classifiers/rules/*"),
+    "xmltodict": ("scanners/sql/nested.py",),
     "yaml": (
         "classifiers/document.py",  # what people write
         "classifiers/lexicon.py",  # our own vocabulary

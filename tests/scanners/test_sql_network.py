@@ -181,7 +181,7 @@ def test_a_server_without_a_free_connection_costs_the_unit_and_recovers(postgres
     with closing(psycopg.connect(postgres_database.url_of(role, PASSWORD))):
         with pytest.raises(UnitUnreadableError, match="no connection left") as caught:
             scanner.sample(unit, BUDGET)
-        assert caught.value.cause is Cause.UNREACHABLE
+        assert caught.value.cause is Cause.BUSY
     assert scanner.sample(unit, BUDGET)[0].values.to_pylist() == [1]
 
 

@@ -1,9 +1,13 @@
 """Odd types of MariaDB and DuckDB come out as text or numbers, their nested ones by leaves; PostgreSQL's have a page."""
 
+import sqlite3
+from contextlib import closing
+
 import duckdb
 import pytest
 
 from scanners import Budget, Cause, Extent, Secret, Source, Unit, UnitUnreadableError, scanner_for
+from scanners.sql.nested import from_hstore, from_row
 
 BUDGET = Budget(rows=100)
 
@@ -78,6 +82,40 @@ def test_duckdbs_types_are_read_on_purpose(tmp_path):
         assert [str(value) for value in samples[leaf].values.to_pylist()] == expected, column
     assert (samples["photo"].coverage.extent, samples["photo"].coverage.cause) == (Extent.NOT_EXAMINED, Cause.TYPE)
     assert scanner.read(Unit("lake", "odd"), limit=1).num_rows == 1
+
+
+def test_xml_is_examined_by_its_leaves_and_never_unfolded(tmp_path):
+    documents = (
+        '<person id="7"><name>Ann</name><mail kind="home">ann@example.org</mail><mail>a@example.net</mail></person>',
+        '<!DOCTYPE a [<!ENTITY b "c@example.org">]><a>&b;</a>',
+        "no <xml",
+        "<a>" * 5000,
+        None,
+    )
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as database, database:
+        database.execute("CREATE TABLE orders (doc XML)")
+        database.executemany("INSERT INTO orders VALUES (?)", [(one,) for one in documents])
+    scanner = scanner_for(Source("shop", f"sqlite:///{tmp_path}/shop.db"))
+    samples = scanner.sample(Unit("shop", "orders"), BUDGET)
+    drawn = {sample.field.path: sample.values.drop_null().to_pylist() for sample in samples}
+    assert drawn.pop("doc") == list(documents[1:4]), "what may unfold without an end, and what is none, stays as it is"
+    assert drawn == {
+        "doc.person.@id": ["7"],
+        "doc.person.name": ["Ann"],
+        "doc.person.mail[].@kind": ["home"],
+        "doc.person.mail[].#text": ["ann@example.org"],
+        "doc.person.mail[]": ["a@example.net"],
+    }
+
+
+@pytest.mark.parametrize("text", ["", "(", "()", "(a", "(a,b,c)", '("a', "(a)b)", "(,,,,)", "x" * 100])
+def test_what_is_no_row_of_its_type_stays_as_it_is(text):
+    assert from_row(("one", "two"))(text) == text
+
+
+@pytest.mark.parametrize("text", ["", '"a"=>', '"a"=>"b", c', "a=>b", '"a"=>"b" "c"=>"d"'])
+def test_what_is_no_hstore_stays_as_it_is(text):
+    assert from_hstore(text) == text
 
 
 @pytest.mark.parametrize("dataset", ["ODD", "odd ", "", '"odd"', "t.odd"])
