@@ -206,7 +206,8 @@ class MysqlScanner(SqlScanner):
 def _connect(source: Source, seconds: float, watch: Watch) -> "pymysql.Connection[Any]":
     url = address(source, allowed=QUERY).set(drivername="mysql+pymysql")
     named = dict(url.get_dialect()().create_connect_args(url)[1])
-    named["ssl"] = _tls(source, named.pop("ssl_mode", None), url.host, named.pop("ssl", {}))
+    mode = named.pop("ssl_mode", None)
+    named |= {"ssl": _tls(source, mode, url.host, named.pop("ssl", {})), "ssl_disabled": mode == "disabled"}
     if source.password is not None:
         named["password"] = source.password.resolve()
     converters = {key: how for key, how in conversions.items() if key not in AS_TEXT}
@@ -227,7 +228,10 @@ def _connect(source: Source, seconds: float, watch: Watch) -> "pymysql.Connectio
 
 
 def _tls(source: Source, mode: str | None, host: str | None, files: dict[str, str]) -> ssl.SSLContext | None:
-    """Across a network the server has to prove who it is, unless the URL says otherwise; None: in the open."""
+    """Across a network the server has to prove who it is, unless the URL says otherwise.
+
+    None: TLS where the server offers it, whoever it is.
+    """
     if mode not in {None, *MODES}:
         error = ScanError(f"source {source.name}: the url's ssl_mode is none that is known")
         error.add_note(f"known: {', '.join(MODES)}")
@@ -248,7 +252,7 @@ def _tls(source: Source, mode: str | None, host: str | None, files: dict[str, st
 
 def _is_untrusted(error: BaseException | None) -> bool:
     """Whether TLS is what failed: the certificate, or that the server offers none."""
-    if isinstance(error, ssl.SSLError):
+    if isinstance(getattr(error, "original_exception", error), ssl.SSLError):
         return True
     return isinstance(error, pymysql.Error) and error.args[:1] in {(2026,), (3159,)}
 

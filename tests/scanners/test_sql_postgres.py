@@ -2,7 +2,7 @@
 
 import os
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import psycopg
@@ -89,6 +89,24 @@ def test_a_view_that_steals_is_not_read(trap):
     assert "mallory.view" not in {unit.dataset for unit in trap.scanner.units()}
     assert [error.cause for error in look(trap, "mallory.view")] == [Cause.GONE, Cause.GONE]
     assert trap.loot == []
+
+
+def test_a_view_that_is_asked_for_runs_as_the_scanner_and_still_cannot_write(trap):
+    trap.execute("CREATE VIEW mallory.view AS SELECT mallory.steal()")
+    asking = scanner_for(replace(trap.source, views=True))
+    (view,) = [unit for unit in asking.units() if unit.dataset == "mallory.view"]
+    for reading in (lambda: asking.sample(view, BUDGET), lambda: asking.read(view, limit=1)):
+        with pytest.raises(UnitUnreadableError, match=r"mallory\.view could not be read"):
+            reading()
+    assert trap.loot == []
+
+
+@pytest.mark.parametrize("power", ["pg_write_all_data", "pg_execute_server_program", "pg_read_server_files"])
+def test_a_role_that_is_as_good_as_a_superuser_is_refused_too(trap, power):
+    trap.execute(f"GRANT {power} TO {trap.role}")
+    with pytest.raises(ScanError, match="as good as one"):
+        list(trap.scanner.units())
+    assert list(scanner_for(replace(trap.source, allow_superuser=True)).units())
 
 
 SWAP = (

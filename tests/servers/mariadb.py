@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pymysql
 
+from servers.certificates import certify
 from servers.database import Database, new_database
 from servers.process import (
     ServerMissingError,
@@ -31,12 +32,13 @@ TABLES = ("system_tables", "performance_tables", "system_tables_data")  # in thi
 
 @dataclass(frozen=True)
 class Mariadb:
-    """A running server, and its administrator."""
+    """A running server, its administrator, and the authority that signed its certificate."""
 
     host: str
     port: int
     user: str
     password: str
+    authority: Path
 
     def url(self, name: str = "mysql", user: str | None = None, password: str | None = None) -> str:
         """The URL of one database: the administrator's with its password, unless said otherwise."""
@@ -70,12 +72,14 @@ def mariadb_server() -> Iterator[Mariadb]:
     """Start a server on 127.0.0.1 and a free port, and stop it afterwards. Raises ServerMissingError."""
     with own_folder("mariadb") as folder:
         program, share, libraries = _program(folder)
-        server = Mariadb("127.0.0.1", free_ports(1)[0], "root", "correct horse")
+        server = Mariadb("127.0.0.1", free_ports(1)[0], "root", "correct horse", folder / "tls" / "ca.pem")
+        certify(folder / "tls")
         env = {"LD_LIBRARY_PATH": str(libraries)} if libraries else {}
         command = [program, "--no-defaults", f"--datadir={folder / 'data'}", f"--lc-messages-dir={share}",
                    f"--character-sets-dir={share / 'charsets'}"]  # fmt: skip
         _initialise(command, share, server.password, folder, env)
         serve = [*command, "--bind-address=127.0.0.1", f"--port={server.port}", f"--socket={folder / 'm.sock'}",
+                 f"--ssl-cert={folder / 'tls' / 'server.pem'}", f"--ssl-key={folder / 'tls' / 'server.key'}",
                  "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"]  # fmt: skip
         with running(serve, folder=folder, answers=lambda: _answers(server), env=env):
             yield server
@@ -144,6 +148,7 @@ def _apt(arguments: list[str], folder: Path) -> str:
 def _initialise(command: list[str | Path], share: Path, password: str, folder: Path, env: dict[str, str]) -> None:
     (folder / "data").mkdir()
     give_to_server(folder / "data")
+    give_to_server(folder / "tls")
     scripts = [next(share.glob(f"m*_{name}.sql")).read_text() for name in TABLES]
     admin = [
         "FLUSH PRIVILEGES;",

@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,31 @@ def postgres_server() -> Iterator[Postgres]:
         binaries = _binaries(folder)
         server = Postgres("127.0.0.1", free_ports(1)[0], "postgres", "correct horse", binaries)
         _initialise(server, folder)
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        command = [binaries / "postgres", "-D", folder / "data", "-p", str(server.port), *options]
-        # SIGINT is the fast shutdown; SIGTERM would wait for every client.
-        with running(command, folder=folder, answers=lambda: _answers(server), stop=signal.SIGINT):
+        with _serving(server, folder):
             yield server
+
+
+@contextmanager
+def postgres_standby(primary: Postgres) -> Iterator[Postgres]:
+    """A server that follows `primary` and may only be read, until the block ends. Raises ServerMissingError."""
+    with own_folder("standby") as folder:
+        command = [primary.binaries / "pg_basebackup", "-D", folder / "data", "-R", "-c", "fast", "--no-sync",
+                   "-d", primary.url()]  # fmt: skip
+        made = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **unprivileged())
+        if made.returncode != 0:
+            raise ServerMissingError(f"pg_basebackup failed: {made.stderr.strip()[-300:]}")
+        standby = replace(primary, port=free_ports(1)[0])
+        with _serving(standby, folder):
+            yield standby
+
+
+@contextmanager
+def _serving(server: Postgres, folder: Path) -> Iterator[None]:
+    options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    command = [server.binaries / "postgres", "-D", folder / "data", "-p", str(server.port), *options]
+    # SIGINT is the fast shutdown; SIGTERM would wait for every client.
+    with running(command, folder=folder, answers=lambda: _answers(server), stop=signal.SIGINT):
+        yield
 
 
 def _binaries(folder: Path) -> Path:
