@@ -2,13 +2,16 @@
 
 Starts PostgreSQL and MariaDB, makes TABLES tables of 20 columns with ROWS rows each and one table of LARGE rows, and
 scans them with the command a user would type, as a role that may only read; then scans again with nothing changed; then
-samples the large table by itself. Prints one JSON object per measure: seconds of wall and CPU, memory, statements and
-rows as the server counted them, and every kind of lock that was seen held by the scanner's role.
+samples the large table by itself. Prints one JSON object per measure: seconds of wall and CPU, memory, statements, rows
+and seconds as the server counted them, and every kind of lock that was seen held by the scanner's role. The large table
+is loaded for MINUTES at most, and has the rows that went in by then. `--save` writes results/databases.json.
 """
 
 import argparse
 import json
 import os
+import platform
+import re
 import resource
 import subprocess
 import sys
@@ -17,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +32,8 @@ from servers.mariadb import mariadb_server
 from servers.postgres import postgres_server
 
 PASSWORD, COLUMNS = "reads only", 20
+CHUNK = 500_000  # rows of the large table per statement
+RESULTS = Path(__file__).with_name("results") / "databases.json"
 KINDS = (
     ("email", "CONCAT('person', {n}, '@example.org')"), ("phone", "CONCAT('+49 151 ', 10000000 + {n})"),
     ("full_name", "CONCAT('Ann Example ', {n})"), ("city", "'Berlin'"), ("amount", "{n} * 1.25"), ("state", "'open'"),
@@ -53,12 +59,12 @@ def fill(name: str, numbers: str) -> str:
     return f"INSERT INTO {name} SELECT n, {made} FROM {numbers}"  # noqa: S608 - names and numbers of our own
 
 
-def postgres_numbers(rows: int) -> str:
-    return f"generate_series(1, {rows}) AS s(n)"
+def postgres_numbers(first: int, last: int) -> str:
+    return f"generate_series({first}, {last}) AS s(n)"
 
 
-def mariadb_numbers(rows: int) -> str:
-    return f"(SELECT seq AS n FROM seq_1_to_{rows}) s"  # noqa: S608 - a number
+def mariadb_numbers(first: int, last: int) -> str:
+    return f"(SELECT seq AS n FROM seq_{first}_to_{last}) s"  # noqa: S608 - numbers
 
 
 def postgres_account(database: Database) -> None:
@@ -72,22 +78,40 @@ def mariadb_account(database: Database) -> None:
     )
 
 
-def postgres_counts(database: Database) -> dict[str, int]:
-    """What the server counted so far."""
+def postgres_watched(database: Database) -> None:
+    database.execute("ALTER ROLE bench SET log_min_duration_statement = 0")
+
+
+def mariadb_watched(database: Database) -> None:
+    database.execute("SET GLOBAL userstat = 1")
+
+
+DURATION = re.compile(r"duration: ([\d.]+) ms")
+
+
+def postgres_counts(database: Database) -> dict[str, float]:
+    """What the server counted so far; of statements and seconds, what it logged of the scanner's role."""
     asked = "SELECT sum(xact_commit + xact_rollback), sum(tup_returned) FROM pg_stat_database WHERE datname = %s"
     transactions, rows = database.execute(asked, (database.name,))[0]
-    return {"transactions": int(transactions), "rows_read": int(rows)}
+    log = Path(database.execute("SHOW data_directory")[0][0]).parent / "server.log"
+    times = [float(time) for time in DURATION.findall(log.read_text(errors="replace"))]
+    return {"statements": len(times), "server_seconds": round(sum(times) / 1000, 2), "transactions": int(transactions),
+            "rows_read": int(rows)}  # fmt: skip
 
 
-def mariadb_counts(database: Database) -> dict[str, int]:
-    """What the server counted so far."""
-    found = dict(database.execute("SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions', 'Rows_read')"))
-    return {"statements": int(found["Questions"]), "rows_read": int(found["Rows_read"])}
+def mariadb_counts(database: Database) -> dict[str, float]:
+    """What the server counted so far of the scanner's account."""
+    asked = """SELECT total_connections, rows_read, select_commands + other_commands, busy_time
+        FROM information_schema.user_statistics WHERE user = 'bench'"""
+    found = database.execute(asked) or [(0, 0, 0, 0.0)]
+    connections, rows, statements, busy = found[0]
+    return {"statements": int(statements), "server_seconds": round(float(busy), 2), "connections": int(connections),
+            "rows_read": int(rows)}  # fmt: skip
 
 
 ENGINES: dict[str, tuple[Any, ...]] = {
-    "postgres": (postgres_server, postgres_account, postgres_numbers, postgres_counts),
-    "mariadb": (mariadb_server, mariadb_account, mariadb_numbers, mariadb_counts),
+    "postgres": (postgres_server, postgres_account, postgres_watched, postgres_numbers, postgres_counts),
+    "mariadb": (mariadb_server, mariadb_account, mariadb_watched, mariadb_numbers, mariadb_counts),
 }
 
 
@@ -114,9 +138,24 @@ def locks(database: Database, engine: str) -> Iterator[set[str]]:
             watching.join()
 
 
-def scan(settings: Path, home: Path) -> dict[str, Any]:
+def load(database: Database, engine: str, options: argparse.Namespace, numbers: Callable[[int, int], str]) -> int:
+    """Make and fill all tables; the rows that went into the large one."""
+    for place in range(options.tables):
+        database.script(table(f"t{place}"), fill(f"t{place}", numbers(1, options.rows)))
+    database.execute(table("large"))
+    loaded, until = 0, time.monotonic() + 60 * options.minutes
+    while loaded < options.large and time.monotonic() < until:
+        chunk = min(CHUNK, options.large - loaded)
+        database.execute(fill("large", numbers(loaded + 1, loaded + chunk)))
+        loaded += chunk
+    database.execute("ANALYZE large" if engine == "postgres" else "ANALYZE TABLE large")
+    return loaded
+
+
+def scan(settings: Path, home: Path, workers: int) -> dict[str, Any]:
     """One scan by the command, with its cost."""
-    command = [sys.executable, "-m", "datakeep", "--config", settings, "--home", home, "scan", "--format", "json"]
+    command = [sys.executable, "-m", "datakeep", "--config", settings, "--home", home, "scan", "--format", "json",
+               "--workers", str(workers)]  # fmt: skip
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -145,18 +184,13 @@ def large(source: Source) -> dict[str, Any]:
 
 def measure(engine: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """All measures of one engine."""
-    start, account, numbers, counts = ENGINES[engine]
+    start, account, watched, numbers, counts = ENGINES[engine]
     with start() as server, server.database() as database, tempfile.TemporaryDirectory() as folder:
         account(database)
         started = time.perf_counter()
-        for place in range(options.tables):
-            database.script(table(f"t{place}"), fill(f"t{place}", numbers(options.rows)))
-        database.script(
-            table("large"),
-            fill("large", numbers(options.large)),
-            "ANALYZE large" if engine == "postgres" else "ANALYZE TABLE large",
-        )
-        yield {"measure": "loading", "seconds": round(time.perf_counter() - started, 1)}
+        loaded = load(database, engine, options, numbers)
+        yield {"measure": "loading", "seconds": round(time.perf_counter() - started, 1), "large_rows": loaded}
+        watched(database)
         settings = Path(folder) / "datakeep.yaml"
         settings.write_text(json.dumps({
             "version": 1,
@@ -165,11 +199,22 @@ def measure(engine: str, options: argparse.Namespace) -> Iterator[dict[str, Any]
         for measure in ("scan", "scan again, nothing changed"):
             before = counts(database)
             with locks(database, engine) as seen:
-                cost = scan(settings, Path(folder) / "home")
-            spent = {name: value - before[name] for name, value in counts(database).items()}
-            yield {"measure": measure, **cost, **spent, "locks": sorted(seen)}
+                cost = scan(settings, Path(folder) / "home", options.workers)
+            spent = {name: round(value - before[name], 2) for name, value in counts(database).items()}
+            load_average = round(os.getloadavg()[0], 1)  # other work on the machine shows here, and in the seconds
+            yield {"measure": measure, **cost, **spent, "locks": sorted(seen), "load_average": load_average}
         source = Source("bench", database.url_of("bench"), password=Secret(PASSWORD))
         yield {"measure": "sample of the large table", **large(source)}
+
+
+def save(results: list[dict[str, Any]]) -> None:
+    """The results file: what was measured, with what."""
+    packages = ("datakeep", "psycopg", "pymysql", "sqlalchemy", "duckdb", "pyarrow", "presidio-analyzer")
+    about = {
+        "python": platform.python_version(), "cores": os.cpu_count(),
+        "packages": {name: version(name) for name in packages},
+    }  # fmt: skip
+    RESULTS.write_text(json.dumps({**about, "results": results}, indent=1) + "\n")
 
 
 def main(say: Callable[[str], None] = print) -> None:
@@ -178,12 +223,19 @@ def main(say: Callable[[str], None] = print) -> None:
     parser.add_argument("--engine", choices=ENGINES, nargs="*", default=list(ENGINES))
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--rows", type=int, default=200, help="of each table")
-    parser.add_argument("--large", type=int, default=5_000_000, help="rows of the large table")
+    parser.add_argument("--large", type=int, default=50_000_000, help="rows of the large table, at most")
+    parser.add_argument("--minutes", type=float, default=10, help="for which the large table is loaded, at most")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--save", action="store_true", help="write the results file")
     options = parser.parse_args()
     os.environ["BENCH_PASSWORD"] = PASSWORD
+    results = []
     for engine in options.engine:
         for found in measure(engine, options):
-            say(json.dumps({"engine": engine, "tables": options.tables, "large_rows": options.large, **found}))
+            results.append({"engine": engine, "tables": options.tables + 1, "workers": options.workers, **found})
+            say(json.dumps(results[-1]))
+            if options.save:
+                save(results)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from catalog.interface import (
 )
 from catalog.judgements import Action, Authority, Judgement, QueueItem, ReviewStats
 from catalog.review import Rules, Word
+from catalog.schemas import SchemaChange, SchemaKind
 from catalog.store import Catalog
 
 __all__ = [
@@ -53,6 +54,8 @@ __all__ = [
     "Rules",
     "Run",
     "RunStatus",
+    "SchemaChange",
+    "SchemaKind",
     "Status",
     "UnitState",
     "UnknownEntryError",

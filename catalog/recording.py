@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from catalog import correlation, hints, rows
@@ -189,12 +190,19 @@ FINGERPRINTS = """
     AND l.complete AND l.fingerprint IS NOT NULL AND ($rules IS NULL OR l.rules = $rules)
     AND NOT EXISTS (FROM looks g WHERE g.outcome = 'gone' AND g.source = l.source AND g.dataset = l.dataset
                     AND g.version > l.version)
+    AND ($since IS NULL OR EXISTS (FROM looks d WHERE d.outcome = 'done' AND d.source = l.source
+                                   AND d.dataset = l.dataset AND d.looked >= $since))
 """
 
 
-def fingerprints(connection: Connection, source: str, rules: str | None, dataset: str | None = None) -> dict[str, str]:
-    """The fingerprints of a source's datasets, or of one, whose last look was complete and under these rules."""
-    params = {"source": rows.text(source), "rules": rules, "dataset": rows.maybe(dataset)}
+def fingerprints(
+    connection: Connection, source: str, rules: str | None, dataset: str | None = None, since: datetime | None = None
+) -> dict[str, str]:
+    """The fingerprints of a source's datasets, or of one, whose last look was complete and under these rules.
+
+    Without those that were not examined since `since`: finding nothing changed is no examination.
+    """
+    params = {"source": rows.text(source), "rules": rules, "dataset": rows.maybe(dataset), "since": since}
     return {row["dataset"]: row["fingerprint"] for row in connection.rows(FINGERPRINTS, params)}
 
 

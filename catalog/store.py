@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from catalog import correlation, exchange, export, history, integrity, reading, recording, replay
+from catalog import correlation, exchange, export, history, integrity, reading, recording, replay, schemas
 from catalog.belief import Belief, change
 from catalog.commit import Commit, commit
 from catalog.duties import duties
@@ -25,6 +25,7 @@ from catalog.interface import (
 )
 from catalog.reading import Filter
 from catalog.review import Word
+from catalog.schemas import SchemaChange
 from catalog.stewardship import SCANNER, Stewardship
 from classifiers import Classification, DataClass
 from scanners import Cause, Unit
@@ -124,12 +125,15 @@ class Catalog(Stewardship):
         with self._database.reading() as connection:
             return recording.fingerprint(connection, source, dataset, rules)
 
-    def fingerprints(self, source: str, *, rules: str | None = None) -> dict[str, str]:
-        """As `fingerprint`, for every dataset of a source that has one: one look at the file instead of thousands."""
+    def fingerprints(self, source: str, *, rules: str | None = None, since: datetime | None = None) -> dict[str, str]:
+        """As `fingerprint`, for every dataset of a source that has one: one look at the file instead of thousands.
+
+        A dataset that was last examined before `since` has none.
+        """
         if not self.path.exists():
             return {}
         with self._database.reading() as connection:
-            return recording.fingerprints(connection, source, rules)
+            return recording.fingerprints(connection, source, rules, since=since)
 
     # -- reading
 
@@ -207,6 +211,11 @@ class Catalog(Stewardship):
             before, last = history.span(connection, run_id)
             name = history.run(connection, run_id).run_id
             return history.changes(connection, after=before, upto=last, run_id=name)
+
+    def schema_changes(self, run_id: str) -> list[SchemaChange]:
+        """Datasets and columns that a run found new, dropped, renamed or retyped. Raises CatalogError for an unknown run."""
+        with self._database.reading() as connection:
+            return schemas.schema_changes(connection, run_id)
 
     def diff(self, run_a: str, run_b: str) -> list[Change]:
         """Every change of belief, whoever made it, after the end of one run up to the end of another."""

@@ -1,6 +1,7 @@
 """Scan → classify → verdict → record. Knows protocols only; raw values live and die inside `examine`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from catalog import Catalog, Look, Ownership, RunStatus, UnitState
 from classifiers import Classification, Classifier, Sketcher
 from datakeep.executor import Done, Executor, Failed
 from datakeep.settings import Configured
+from datakeep.spending import Spent
 from scanners import (
     Budget,
     Cause,
@@ -23,6 +25,9 @@ from scanners import (
     UnitUnreadableError,
 )
 
+# Seconds for which finished units wait for each other: the catalog is opened once for all of them (60 ms each time), and
+# a process that is killed has lost no more work than that.
+TOGETHER = 1.0
 SECOND_LOOK = 5  # times the first budget: enough to settle a share near a threshold, rare enough to stay cheap
 EXPECTED = (UnitUnreadableError, SourceUnreachableError, ScanError, SecretError)
 
@@ -47,10 +52,12 @@ class Examined:
     rows: int
     values: int
     bytes: int
+    seconds: float = 0.0
 
 
 def examine(job: Job) -> Examined:
     """Sample and classify one unit, with a second, larger sample where the first left a field ambiguous."""
+    started = time.monotonic()
     samples = job.scanner.sample(job.unit, job.budget, seed=job.seed)
     found = job.classifier.classify(samples)
     if any(one.ambiguous for one in found) and _more_to_see(samples):
@@ -65,6 +72,7 @@ def examine(job: Job) -> Examined:
         rows=max((sample.coverage.rows for sample in samples), default=0),
         values=sum(sample.coverage.values for sample in samples),
         bytes=sum(sample.values.nbytes for sample in samples),
+        seconds=time.monotonic() - started,
     )
 
 
@@ -174,7 +182,7 @@ class Scan:
         """What `run` would do. Lists the sources, reads no row, records nothing."""
         for configured in self.sources:
             name, budget = configured.source.name, configured.source.budget
-            known = self._known(name)
+            known = self._known(configured)
             try:
                 for unit in self.scanner_for(configured.source).units():
                     yield Planned(name, unit, _unchanged(unit, known), budget)
@@ -197,7 +205,7 @@ class Scan:
                 continue
             yield Listed(name, len(listed[name]))
             due = [unit for unit in listed[name] if str(unit) not in before]
-            changed, same = self._parted(due, self._known(name))
+            changed, same = self._parted(due, self._known(configured))
             said = Ownership(configured.owner, configured.purpose)  # it may be new where the data is not
             looks = [Look(unit, UnitState.UNCHANGED, ownership=said) for unit in same]
             self.catalog.record_all(run_id, looks, now=self.now())
@@ -212,9 +220,33 @@ class Scan:
         self.catalog.correlate(run_id, now=self.now())
 
     def _examined(self, run_id: str, jobs: Sequence[Job]) -> Iterator[Finished]:
+        """Examine what each source's allowance is enough for, and put it on record; then what was left."""
         owners = {configured.source.name: configured for configured in self.sources}
-        for outcome in self.executor.run(examine, jobs, EXPECTED):
-            yield self._recorded(run_id, outcome, owners[outcome.job.unit.source])
+        spent = {name: Spent(configured.source.allowance) for name, configured in owners.items()}
+        left: list[Job] = []
+        pending: list[tuple[Look, Finished]] = []
+        due = time.monotonic() + TOGETHER
+        try:
+            for outcome in self.executor.run(examine, _affordable(jobs, spent, left), EXPECTED):
+                spent[outcome.job.unit.source].add(*_cost(outcome))
+                pending.append(_looked(outcome, owners[outcome.job.unit.source]))
+                if time.monotonic() >= due:
+                    yield from self._put_down(run_id, pending)
+                    due = time.monotonic() + TOGETHER
+        finally:  # also when interrupted: what is done is kept
+            finished = list(self._put_down(run_id, pending))
+        yield from finished
+        refused = [Failed(job, spent[job.unit.source].refusal(job.unit)) for job in left]
+        pending += [_looked(one, owners[one.job.unit.source]) for one in refused]
+        yield from self._put_down(run_id, pending)
+
+    def _put_down(self, run_id: str, pending: list[tuple[Look, Finished]]) -> Iterator[Finished]:
+        """Record what is pending, in one transaction."""
+        if pending:
+            self.catalog.record_all(run_id, [look for look, _ in pending], now=self.now())
+            done = [finished for _, finished in pending]
+            pending.clear()
+            yield from done
 
     @staticmethod
     def _parted(units: Sequence[Unit], known: Mapping[str, str]) -> tuple[list[Unit], list[Unit]]:
@@ -225,24 +257,47 @@ class Scan:
             (same if _unchanged(unit, known) else changed).append(unit)
         return changed, same
 
-    def _known(self, source: str) -> dict[str, str]:
+    def _known(self, configured: Configured) -> dict[str, str]:
         """The fingerprints of what needs no second look; none where everything is to be looked at."""
-        return {} if self.full else self.catalog.fingerprints(source, rules=self.rules)
+        if self.full:
+            return {}
+        since = self.now() - configured.recheck if configured.recheck else None
+        return self.catalog.fingerprints(configured.source.name, rules=self.rules, since=since)
 
-    def _recorded(self, run_id: str, outcome: Done[Job, Examined] | Failed[Job], configured: Configured) -> Finished:
-        unit = outcome.job.unit
-        if isinstance(outcome, Failed):
-            self.catalog.record_unreadable(run_id, unit, _cause(outcome.error), str(outcome.error), now=self.now())
-            return Finished(unit, UnitState.FAILED, error=outcome.error)
-        seen = outcome.result
-        left = left_out(unit, seen.classifications)
-        self.catalog.record(
-            run_id, unit, seen.classifications, rows=seen.rows, values=seen.values, bytes_read=seen.bytes,
-            owner=configured.owner, purpose=configured.purpose, now=self.now(),
-            cause=left.cause if left else None, message=str(left) if left else None,
-        )  # fmt: skip
-        found = sum(bool(one.labels) for one in seen.classifications)
-        return Finished(unit, UnitState.DONE, rows=seen.rows, found=found, error=left)
+
+def _affordable(jobs: Iterable[Job], spent: Mapping[str, Spent], left: list[Job]) -> Iterator[Job]:
+    """The jobs for as long as their source can pay for them; the others are put into `left`."""
+    for job in jobs:
+        if spent[job.unit.source].limit is None:
+            yield job
+        else:
+            left.append(job)
+
+
+def _cost(outcome: Done[Job, Examined] | Failed[Job]) -> tuple[int, float, int]:
+    """Rows, seconds and bytes that a unit took; one that failed by its time-out took all of its time."""
+    if isinstance(outcome, Done):
+        return outcome.result.rows, outcome.result.seconds, outcome.result.bytes
+    return 0, outcome.job.budget.seconds if _cause(outcome.error) is Cause.TIMEOUT else 0.0, 0
+
+
+def _looked(outcome: Done[Job, Examined] | Failed[Job], configured: Configured) -> tuple[Look, Finished]:
+    """What the catalog is told of a unit, and what the user is."""
+    unit = outcome.job.unit
+    if isinstance(outcome, Failed):
+        cause, said = _cause(outcome.error), str(outcome.error)
+        return Look(unit, UnitState.FAILED, cause=cause, message=said), Finished(
+            unit, UnitState.FAILED, error=outcome.error
+        )
+    seen = outcome.result
+    left = left_out(unit, seen.classifications)
+    look = Look(
+        unit, UnitState.DONE, seen.classifications, Ownership(configured.owner, configured.purpose),
+        left.cause if left else None, str(left) if left else None,
+        rows=seen.rows, values=seen.values, size=seen.bytes,
+    )  # fmt: skip
+    found = sum(bool(one.labels) for one in seen.classifications)
+    return look, Finished(unit, UnitState.DONE, rows=seen.rows, found=found, error=left)
 
 
 def _unchanged(unit: Unit, known: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ from datakeep.cli.render import show
 from datakeep.cli.session import Session, pass_session
 
 COLUMNS = ("run_id", "status", "started", "ended", "units", "fields", "entries", "rows")
+SCHEMA_COLUMNS = ("kind", "source", "dataset", "field", "before", "after")
 ERROR_COLUMNS = ("source", "dataset", "cause", "message")
 
 
@@ -31,17 +32,24 @@ def listed(session: Session, form: str) -> None:
 @format_option
 @pass_session
 def shown(session: Session, name: str, form: str) -> None:
-    """One run: its counts, what could not be examined, and what it changed since the run before."""
+    """One run: its counts, what could not be examined, and what it changed since the run before.
+
+    Datasets and columns that are new, dropped, renamed or of another type come first, then what became different in what
+    is believed of fields.
+    """
     found = session.house.catalog.run(name)
     changes: list[dict[str, Any]] = [
         changed(one) for one in session.house.catalog.run_changes(found.run_id) if one.kind != "details"
     ]
+    schema = [one.as_json() for one in session.house.catalog.schema_changes(found.run_id)]
     item = found.as_json()
     if form != "table":
-        show([item | {"changes": changes}], form, COLUMNS)
+        show([item | {"changes": changes, "schema": schema}], form, COLUMNS)
         return
     show([item], form, COLUMNS)
     if item["errors"]:
         show(item["errors"], form, ERROR_COLUMNS)
+    if schema:
+        show(schema, form, SCHEMA_COLUMNS)
     if changes:
         show(changes, form, CHANGE_COLUMNS)

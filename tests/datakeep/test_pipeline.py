@@ -1,16 +1,17 @@
 import sqlite3
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
 
 from catalog import Catalog, RunStatus, UnitState
 from classifiers import Classification, DataClass, Label, Taxonomy
+from datakeep import pipeline
 from datakeep.executor import LocalExecutor
 from datakeep.pipeline import SECOND_LOOK, Finished, Job, Listed, Scan, SourceFailed, Started, examine
 from datakeep.settings import Configured
-from scanners import Budget, Coverage, Extent, Field, Sample, Source, Unit, scanner_for
+from scanners import Allowance, Budget, Cause, Coverage, Extent, Field, Sample, Source, Unit, scanner_for
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EMAIL = DataClass("user.contact.email")
@@ -133,7 +134,8 @@ def test_a_table_that_was_dropped_is_gone_from_the_catalog(scan, tmp_path):
     assert {entry.id for entry in scan.catalog.entries()} == {"shop/customers#email"}
 
 
-def test_a_scan_that_is_stopped_is_interrupted_and_resumes_where_it_was(scan):
+def test_a_scan_that_is_stopped_is_interrupted_and_resumes_where_it_was(scan, monkeypatch):
+    monkeypatch.setattr(pipeline, "TOGETHER", 0)
     running = scan.run()
     started = next(running)
     assert isinstance(next(event for event in running if isinstance(event, Finished)), Finished)
@@ -177,3 +179,76 @@ def test_a_unit_that_was_left_out_in_part_makes_the_run_incomplete_and_is_looked
         run = scan.catalog.runs()[-1]
         assert run.status is RunStatus.INCOMPLETE
         assert any("part-1" in error.message for error in run.errors)
+
+
+@pytest.mark.parametrize(("seconds", "commits"), [(60, 1), (0, 2)])
+def test_units_that_are_done_quickly_are_put_on_record_together(scan, monkeypatch, seconds, commits):
+    monkeypatch.setattr(pipeline, "TOGETHER", seconds)
+    assert states(scan.run()) == [UnitState.DONE, UnitState.DONE]
+    assert len({one.version for one in scan.catalog.run_changes("run-1")}) == commits
+
+
+def test_what_was_done_is_kept_where_a_scan_is_stopped_before_it_was_put_down(scan):
+    class Stopping(LocalExecutor):
+        def run(self, work, jobs, expected):
+            yield next(super().run(work, jobs, expected))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(replace(scan, executor=Stopping()).run())
+    assert len(scan.catalog.recorded("run-1")) == 1
+
+
+def costly(scan, **allowance):
+    (configured,) = scan.sources
+    source = replace(configured.source, allowance=Allowance(**allowance))
+    return replace(scan, sources=(replace(configured, source=source),))
+
+
+@pytest.mark.parametrize("allowance", [{"rows": 1}, {"seconds": 1e-9}, {"bytes": 1}])
+def test_what_a_source_cannot_pay_for_is_not_examined_and_comes_first_the_next_time(scan, allowance):
+    first = list(costly(scan, **allowance).run())
+    assert states(first) == [UnitState.DONE, UnitState.FAILED]
+    left = next(event.error for event in first if isinstance(event, Finished) and event.error)
+    assert left.cause is Cause.BUDGET
+    assert f"total.{next(iter(allowance))}" in str(left)
+    assert scan.catalog.runs()[-1].status is RunStatus.INCOMPLETE
+    assert states(costly(scan, **allowance).run()) == [UnitState.UNCHANGED, UnitState.DONE]
+    assert scan.catalog.runs()[-1].status is RunStatus.COMPLETE
+
+
+def test_what_has_not_changed_is_examined_again_once_that_is_long_ago(scan):
+    (configured,) = scan.sources
+    weekly = replace(scan, sources=(replace(configured, recheck=timedelta(days=7)),))
+
+    def on(day):
+        return states(replace(weekly, now=lambda: NOON + timedelta(days=day)).run())
+
+    assert on(0) == [UnitState.DONE, UnitState.DONE]
+    assert on(6) == [UnitState.UNCHANGED, UnitState.UNCHANGED]
+    assert on(8) == [UnitState.DONE, UnitState.DONE], "looks that examined nothing do not count"
+    assert on(9) == [UnitState.UNCHANGED, UnitState.UNCHANGED]
+
+
+def test_a_run_says_what_became_different_in_the_shape_of_its_source(scan, tmp_path):
+    list(scan.run())
+    assert scan.catalog.schema_changes("run-1") == [], "a first run has nothing to compare with"
+    with sqlite3.connect(tmp_path / "shop.db") as database:
+        database.executescript("""
+            alter table orders rename to sales;
+            create table invoices (number integer, total real, payer text);
+            alter table customers rename column email to mail;
+            alter table customers add column born date;
+        """)
+    list(scan.run())
+    assert [str(one.kind) + " " + one.dataset + " " + str(one.field) for one in scan.catalog.schema_changes("run-2")] == [
+        "new customers born", "renamed customers mail", "new invoices None", "renamed sales None",
+    ]  # fmt: skip
+    with sqlite3.connect(tmp_path / "shop.db") as database:
+        database.executescript("drop table sales; drop table invoices; create table invoices (number text, total real)")
+    list(scan.run())
+    assert [(str(one.kind), one.dataset, one.field, one.before, one.after) for one in scan.catalog.schema_changes("run-3")] == [
+        ("retyped", "invoices", "number", "integer", "text"),
+        ("dropped", "invoices", "payer", "text", None),
+        ("dropped", "sales", None, None, None),
+    ]  # fmt: skip
