@@ -133,14 +133,13 @@ class House:
         """The scanner of a source. Raises ScanError for our own catalog and ledger: they are no source."""
         from scanners import ScanError, scanner_for  # noqa: PLC0415 - made when asked for
 
-        place = Path(source.url.partition("://")[2].removeprefix("/").partition("?")[0])
-        own = (self.settings.catalog, self.ledger.path)
-        if source.scheme in FILE_SCHEMES and any(
-            path.exists() and place.exists() and path.samefile(place) for path in own
-        ):
-            error = ScanError(f"source {source.name} is datakeep's own {place.name}")
-            error.add_note("what datakeep knows is in `datakeep catalog list` and `datakeep audit list`")
-            raise error
+        own = [path for path in (self.settings.catalog, self.ledger.path) if path.exists()]
+        for url in filter(None, (source.url, source.replica)):
+            place = Path(url.partition("://")[2].removeprefix("/").partition("?")[0])
+            if source.scheme in FILE_SCHEMES and place.exists() and any(map(place.samefile, own)):
+                error = ScanError(f"source {source.name} is datakeep's own {place.name}")
+                error.add_note("what datakeep knows is in `datakeep catalog list` and `datakeep audit list`")
+                raise error
         return scanner_for(source)
 
     def rows(self, source: str, dataset: str, limit: int, seconds: float) -> "pa.Table":

@@ -5,6 +5,7 @@ that a few of many are a random part of the items at the price of reading only t
 """
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,12 +98,17 @@ class DynamodbScanner:
         total = max(1, min(MOST_SEGMENTS, table.get("ItemCount", 0) // max(1, min(PER_SEGMENT, budget.rows))))
         order = random.Random(seed).sample(range(total), min(total, 4 * budget.rows))  # noqa: S311 - repeatable
         items: list[Item] = []
+        deadline, size = time.monotonic() + budget.seconds, 0
         for place, segment in enumerate(order):
+            if place and (time.monotonic() > deadline or size > budget.bytes):
+                return items[: budget.rows], False
             pages = client.get_paginator("scan").paginate(
                 TableName=table["TableName"], Segment=segment, TotalSegments=total,
                 PaginationConfig={"MaxItems": budget.rows + 1},
             )  # fmt: skip
-            items += [_plain(item) for page in pages for item in page["Items"]]
+            found = [item for page in pages for item in page["Items"]]
+            size += sum(len(str(item)) for item in found)
+            items += [_plain(item) for item in found]
             if len(items) > budget.rows or (len(items) == budget.rows and place + 1 < total):
                 return reservoir(items, budget.rows, seed=seed), False
         return items, len(order) == total

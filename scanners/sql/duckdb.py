@@ -129,7 +129,9 @@ class DuckDb:
             if dataset in {None, shown}:
                 marks = hashlib.sha256(f"{state}\0{sql}".encode(errors="replace")).hexdigest()
                 found = tuple(columns[schema, name])
-                yield Table(shown, name, schema, found, rows=rows, fingerprint=marks, view=is_view)
+                is_numbered = not is_view and all(column.name.lower() != "rowid" for column in found)
+                yield Table(shown, name, schema, found, rows=rows, fingerprint=marks, view=is_view,
+                            seek="rowid" if is_numbered else None, dense=is_numbered)  # fmt: skip
 
     def _columns(self, session: Session) -> dict[tuple[str, str], list[Column]]:
         keys: dict[tuple[str, str, str], Key] = {}

@@ -96,6 +96,8 @@ class _Look:
             return pa.table({})
         key: sa.ColumnElement[Any] = sa.column(quoted_name(self.table.seek, quote=True))
         statement = sa.select(*selected(self.dialect, self.table, self.table.clause())).order_by(key.desc())
+        if self.table.dense and self.table.rows is not None:  # no index to go along, but nothing to search for either
+            statement = statement.where(key >= self.table.rows - rows)
         return self.session.draw(statement.limit(rows), most_bytes=self.budget.bytes).data
 
     def _topped(self, data: pa.Table) -> pa.Table:

@@ -41,9 +41,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table. `rows` is the engine's estimate, `pages` its size as the engine counts it; `seek` numbers its rows along `span`.
+    """One table.
 
-    `bound` is the column that an engine demands a filter on, and where its newest partition starts. A `view` has no rows of its own, so that nothing but its first rows can be drawn cheaply.
+    `rows` is the engine's estimate, `pages` its size as the engine counts it; `seek` numbers its rows along `span`, and
+    from 0 without gaps where it is `dense`. `bound` is the column that an engine demands a filter on, and where its newest partition starts. A `view` has no rows of its own, so that nothing but its first rows can be drawn cheaply.
     """
 
     dataset: str
@@ -57,6 +58,7 @@ class Table:
     fingerprint: str | None = None
     view: bool = False
     bound: tuple[str, Any] | None = None
+    dense: bool = False
 
     def unit(self, source: Source) -> Unit:
         """The table as a unit of `source`."""
