@@ -24,6 +24,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the servers that the tests start
 
 from scanners import Budget, Secret, Source, scanner_for
@@ -124,8 +126,9 @@ def locks(database: Database, engine: str) -> Iterator[set[str]]:
     def watch() -> None:
         asked = """SELECT DISTINCT mode FROM pg_locks JOIN pg_stat_activity USING (pid)
             WHERE usename = 'bench' AND locktype = 'relation'"""
-        while not done.wait(0.05):
-            seen.update(row[0] for row in database.execute(asked))
+        with psycopg.connect(database.url, autocommit=True) as connection:
+            while not done.wait(0.05):
+                seen.update(row[0] for row in connection.execute(asked))
 
     watching = threading.Thread(target=watch)
     if engine == "postgres":
