@@ -7,6 +7,7 @@ for a view between the listing and the reading, and refuses rows hidden by polic
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ SELECT current_setting('is_superuser') = 'on' OR EXISTS (
 """
 # Roles of the system that let their members write data, or run and write files as the server.
 POWERS = ["pg_execute_server_program", "pg_read_server_files", "pg_write_server_files", "pg_write_all_data"]
+# Before 14, and else unless told, a server works on for a client that is gone.
+NOTICE = "SET client_connection_check_interval = 1000"
 # Types whose text says more to us than the driver's objects, or whose objects cannot hold every value of the type.
 AS_TEXT = (
     "json", "jsonb", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "inet", "cidr", "uuid",
@@ -296,6 +299,8 @@ def _prepare(connection: psycopg.Connection[Any], source: Source, seconds: float
     role = connection.execute(ROLE, {"powers": POWERS, "kinds": kinds}).fetchone()
     if role and role[0] and not source.allow_superuser:
         raise _superuser(source, role[1])
+    with suppress(psycopg.Error):  # not on every system
+        connection.execute(NOTICE)
     for name in AS_TEXT:
         connection.adapters.register_loader(name, TextLoader)
     connection.server_cursor_factory = _Cursor

@@ -11,7 +11,9 @@ import psycopg
 import pytest
 
 from scanners import Budget, Cause, Scanner, Secret, Source, SourceUnreachableError, UnitUnreadableError, scanner_for
+from scanners.sql.postgres import Postgres
 from scanners.sql.slots import SlotsTakenError, slot
+from scanners.sql.watch import StalledError
 from servers.postgres import postgres_standby
 
 PASSWORD = "reads only"
@@ -158,6 +160,21 @@ def test_views_are_listed_and_read_only_when_asked_for(viewed):
     assert asking.read(view, limit=5).column(0).to_pylist() == ["bob@example.org"]
     with pytest.raises(UnitUnreadableError, match="is gone"):
         scanner_for(viewed).sample(view, BUDGET)
+
+
+def test_a_server_does_not_work_on_for_a_scanner_that_is_gone(crm, postgres_database):
+    running = f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{crm.url.split('//')[1].split('@')[0]}'"
+    with ThreadPoolExecutor(1) as pool, Postgres().open(crm, 60) as session:
+        looking = pool.submit(session.rows, "SELECT pg_sleep(50)")
+        while (1,) not in postgres_database.execute(f"{running} AND query LIKE '%pg_sleep%'"):
+            time.sleep(0.05)
+        session._watch._fire()  # the line is cut, as where a worker is killed
+        with pytest.raises(StalledError):
+            looking.result()
+    until = time.monotonic() + 10
+    while postgres_database.execute(running) != [(0,)]:
+        assert time.monotonic() < until, "the statement is still running"
+        time.sleep(0.1)
 
 
 def test_every_statement_says_whose_it_is(crm, postgres_database):
