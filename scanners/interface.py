@@ -188,7 +188,7 @@ class Coverage:
 
     `rows` counts the rows drawn, `values` the non-null ones, `distinct` the different ones; `share` is the part of
     the unit's rows that was drawn (0 to 1, None where the whole is unknown); `method` says how they were drawn (`all`,
-    `block_sample`, `key_range`, `reservoir`, `head`). `cause` says why the extent is not `examined`; `gaps` names the
+    `row_sample`, `block_sample`, `key_range`, `reservoir`, `newest_partition`, `head`). `cause` says why the extent is not `examined`; `gaps` names the
     parts that are the reason, where the unit is made of parts.
     """
 
