@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from classifiers import DataClass
+from classifiers import DataClass, Sensitivity
 from jit.durations import format_duration
 from jit.exposure import Exposure
 from jit.interface import Ask, Person, Usage
@@ -154,8 +154,7 @@ def of_auto(rule: Rule, exposure: Exposure, case: Case) -> Iterator[Check]:
         yield Check("reviewed", exposure.reviewed, lambda: f"{exposure.entry.id} is {_reviewed(exposure)}")
     if (most := auto.sensitivity_at_most) is not None:
         level = exposure.stated if auto.unreviewed else exposure.sensitivity
-        said = f"{exposure.entry.id} counts as {level.word}, at once up to {most.word}"
-        yield Check("sensitivity", level <= most, lambda: said)
+        yield Check("sensitivity", level <= most, lambda: _levels(exposure, level, most))
     if (count := auto.fields_at_most) is not None:
         yield Check(
             "fields", case.fields <= count, lambda: f"{_count(case.fields, 'field')} asked for, at once up to {count}"
@@ -172,8 +171,15 @@ def _attribute(person: Person, name: str, wanted: tuple[str, ...]) -> Check:
 def _quota(quota: Quota, case: Case) -> Check:
     since = case.now - timedelta(seconds=quota.seconds)
     used = sum(1 for moment in case.usage.automatic if moment > since)
-    said = f"{used} of {quota.count} automatic approvals used in {format_duration(quota.seconds)}"
-    return Check("quota", used < quota.count, lambda: said)
+    return Check("quota", used < quota.count, lambda: _used(used, quota))
+
+
+def _used(used: int, quota: Quota) -> str:
+    return f"{used} of {quota.count} automatic approvals used in {format_duration(quota.seconds)}"
+
+
+def _levels(exposure: Exposure, level: Sensitivity, most: Sensitivity) -> str:
+    return f"{exposure.entry.id} counts as {level.word}, at once up to {most.word}"
 
 
 def _purpose(purpose: Purpose, case: Case) -> Iterator[Check]:

@@ -5,19 +5,17 @@ narrower rule never hides a wider one. Across classes and fields everything must
 and approvals add up. Nothing here depends on the order of rules, fields or classes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from classifiers import DataClass
-from jit.conditions import Case, is_denied_person, of_auto, of_field, of_request
+from jit.conditions import Case, Check, is_denied_person, of_auto, of_field, of_request
 from jit.durations import format_duration
 from jit.exposure import Exposure
 from jit.interface import Need
 from jit.rulebook import Rulebook
 from jit.rules import Rule
-
-NO_CAP = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,14 @@ def judge(case: Case, exposures: Iterable[Exposure], rulebook: Rulebook) -> Judg
     """Find the rule that lets each class of each field."""
     choices: list[Choice] = []
     missing: list[tuple[DataClass, Exposure]] = []
-    passed: dict[str, bool] = {}
+    passed: dict[int, bool] = {}
     live: dict[tuple[DataClass, str], list[Rule]] = {}
     for exposure in exposures:
         for data_class in exposure.classes:
             place = (data_class, exposure.source)
             if place not in live:
-                live[place] = _passing(case, rulebook.allowing(data_class, case.person.groups, place[1]), passed)
+                found = rulebook.allowing(data_class, case.person.groups, place[1])
+                live[place] = rulebook.easiest(_passing(case, found.values(), rulebook.terms, passed))
             choice = _choose(case, data_class, exposure, live[place])
             if choice is None:
                 missing.append((data_class, exposure))
@@ -127,26 +126,30 @@ def _split(name: str, owners: Sequence[str]) -> list[str]:
     return [f"{name}:{owner}" for owner in owners] if len(owners) > 1 else [name]
 
 
-def _passing(case: Case, rules: dict[str, Rule], passed: dict[str, bool]) -> list[Rule]:
-    """Those of `rules` whose conditions on the request hold, the easiest first; `passed` remembers each by its id."""
-    for name, rule in rules.items():
-        if name not in passed:
-            passed[name] = all(check.passed for check in of_request(rule, case))
-    return sorted((rule for name, rule in rules.items() if passed[name]), key=lambda rule: _ease(rule, case))
+def _passing(case: Case, rules: Iterable[Rule], terms: Mapping[str, int], passed: dict[int, bool]) -> Iterator[Rule]:
+    """Those of `rules` whose conditions on the request hold; `passed` remembers what equal terms gave."""
+    for rule in rules:
+        term = terms[rule.id]
+        if term not in passed:
+            passed[term] = _hold(of_request(rule, case))
+        if passed[term]:
+            yield rule
 
 
-def _ease(rule: Rule, case: Case) -> tuple[int, int, int, int, str]:
-    """The rule that asks the fewest people is taken, then the one that lends the most rows and the longest."""
-    people = sum(level.n for level in rule.approvals)
-    return people, len(rule.approvals), -(rule.what.rows or NO_CAP), -case.span(rule)[2], rule.id
+def _hold(checks: Iterable[Check]) -> bool:
+    """Whether all of them passed; asked so often that a generator over them would be half the cost."""
+    for check in checks:  # noqa: SIM110 - see above
+        if not check.passed:
+            return False
+    return True
 
 
 def _choose(case: Case, data_class: DataClass, exposure: Exposure, rules: Iterable[Rule]) -> Choice | None:
     manual: Choice | None = None
     for rule in rules:
-        if not all(check.passed for check in of_field(rule, data_class, exposure, case)):
+        if not _hold(of_field(rule, data_class, exposure, case)):
             continue
-        if rule.auto is not None and all(check.passed for check in of_auto(rule, exposure, case)):
+        if rule.auto is not None and _hold(of_auto(rule, exposure, case)):
             return Choice(data_class, exposure, rule, auto=True)
         if manual is None and rule.approvals and not orphaned(rule, exposure, case):
             manual = Choice(data_class, exposure, rule, auto=False)

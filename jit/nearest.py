@@ -13,7 +13,7 @@ from jit.interface import Ask, Decision, Outcome
 from jit.judgement import denials, judge, seconds_lent
 from jit.policy import Policy, decide
 from jit.rulebook import Rulebook
-from jit.rules import Rule
+from jit.rules import Defaults, Rule
 
 MOST = 3
 """So many changes are tried together; more would be another request."""
@@ -56,7 +56,7 @@ def nearest(case: Case, entries: Sequence[Entry], policy: Policy, decision: Deci
     exposures = [exposure(entry) for entry in entries]
     rules = _speaking(case, exposures, policy)
     denies = _forbidding(case, exposures, policy)
-    small = replace(policy, rulebook=Rulebook.of([*rules, *denies]))
+    small = replace(policy, rulebook=Rulebook.of([*rules, *denies], policy.file.defaults))
     start = Draft(case.ask, tuple(entries), small)
     changes = list(_changes(case, exposures, small, rules))
     tried = 0
@@ -86,7 +86,7 @@ def _tried(case: Case, draft: Draft, chosen: Sequence[_Change]) -> Nearest:
 def _changes(case: Case, exposures: Sequence[Exposure], policy: Policy, rules: Sequence[Rule]) -> Iterator[_Change]:
     yield from _lengths(case, rules)
     yield from _purposes(case, rules)
-    yield from _tickets([*rules, *_forbidding(case, exposures, policy)])
+    yield from _tickets([*rules, *_forbidding(case, exposures, policy)], case.defaults)
     yield from _starts(case, rules)
     yield from _fields(case, exposures, policy, rules)
     least = case.defaults.reason.min_chars
@@ -129,10 +129,10 @@ def _purposes(case: Case, rules: Sequence[Rule]) -> Iterator[_Change]:
         yield _Change("purpose", f"say --purpose {purpose}", _asking(purpose=purpose))
 
 
-def _tickets(rules: Sequence[Rule]) -> Iterator[_Change]:
+def _tickets(rules: Sequence[Rule], defaults: Defaults) -> Iterator[_Change]:
     """A ticket that fits: nobody can make one up, so the rules that ask for it are taken not to."""
     for pattern in sorted({rule.purpose.ticket for rule in rules if rule.purpose and rule.purpose.ticket})[:3]:
-        book = Rulebook.of(_without_ticket(rule, pattern) for rule in rules)
+        book = Rulebook.of((_without_ticket(rule, pattern) for rule in rules), defaults)
         yield _Change("ticket", f"name a --ticket that matches {pattern}", partial(_by, book))
 
 

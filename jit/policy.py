@@ -51,7 +51,7 @@ class Policy:
     @classmethod
     def of(cls, file: PolicyFile, path: Path | None = None) -> "Policy":
         """The policy that a file's content makes."""
-        return cls(file, _version(file), Rulebook.of(file.rules), path)
+        return cls(file, _version(file), Rulebook.of(file.rules, file.defaults), path)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
