@@ -40,12 +40,15 @@ def _check(value: Any) -> None:
 
 def stamp(moment: datetime) -> str:
     """A moment as records write it: UTC, always microseconds, so that text sorts as time does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def moment(text: str) -> datetime:
-    """The moment that `stamp` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    """The moment that `stamp` wrote. Raises ValueError for a text that it did not write."""
+    found = datetime.fromisoformat(text)
+    if found.utcoffset() is None or stamp(found) != text:
+        raise ValueError("that is no moment as records write it")
+    return found
 
 
 def commitment(secret: bytes, text: str) -> str:

@@ -43,20 +43,41 @@ class Checkpoint:
         return f"{self.body}\n— {key.name} {signature}\n"
 
 
-def opened(note: str, keys: Sequence[PublicKey]) -> Checkpoint:
-    """The checkpoint that `note` carries, signed by one of `keys`. Raises TamperError."""
-    body, _, line = note.partition("\n\n")
-    dash, name, signature = (*line.strip().split(" "), "", "")[:3]
-    try:
-        raw = base64.b64decode(signature, validate=True)
-        origin, size, root, at = body.split("\n")
-        found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True), moment(at.removeprefix("at ")))
-    except (binascii.Error, ValueError):
-        raise TamperError("a checkpoint is not one") from None
-    signers = [key for key in keys if key.name == name and key.mark == raw[:4]]
-    if dash != "—" or not any(key.signed(found.body.encode(), raw[4:]) for key in signers):
-        raise TamperError(f"the checkpoint at record {found.size} is not signed by a key of this log")
-    return found
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A checkpoint as it was found: what it says, and the signature that is yet to be checked."""
+
+    checkpoint: Checkpoint
+    name: str
+    mark: bytes
+    signature: bytes
+
+    @classmethod
+    def read(cls, text: str) -> "Note":
+        """The note that `text` is. Raises TamperError where it is none."""
+        body, _, line = text.partition("\n\n")
+        dash, name, signature = (*line.strip().split(" "), "", "")[:3]
+        try:
+            raw = base64.b64decode(signature, validate=True)
+            origin, size, root, at = body.split("\n")
+            found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True), moment(at.removeprefix("at ")))
+        except (binascii.Error, ValueError):
+            raise TamperError("a checkpoint is not one") from None
+        if dash != "—" or f"{body}\n" != found.body:
+            raise TamperError("a checkpoint is not one")
+        return cls(found, name, raw[:4], raw[4:])
+
+    def checked(self, keys: Sequence[PublicKey]) -> Checkpoint:
+        """The checkpoint, signed by one of `keys`. Raises TamperError."""
+        signers = [key for key in keys if key.name == self.name and key.mark == self.mark]
+        if not any(key.signed(self.checkpoint.body.encode(), self.signature) for key in signers):
+            raise TamperError(f"the checkpoint at record {self.checkpoint.size} is not signed by a key of this log")
+        return self.checkpoint
+
+
+def opened(text: str, keys: Sequence[PublicKey]) -> Checkpoint:
+    """The checkpoint that `text` carries, signed by one of `keys`. Raises TamperError."""
+    return Note.read(text).checked(keys)
 
 
 @dataclass(frozen=True, slots=True)
