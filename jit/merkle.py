@@ -68,7 +68,12 @@ class Growth:
     @property
     def root(self) -> bytes:
         """The root of the tree so far."""
-        return Frontier(self.size, tuple(self._peaks)).root
+        if not self._peaks:
+            return Frontier().root
+        root = self._peaks[-1]
+        for peak in self._peaks[-2::-1]:
+            root = hashlib.sha256(b"\x01" + peak + root).digest()
+        return root
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
