@@ -93,6 +93,13 @@ def edited(
     return replace(same, classes=held, scope=scope or request.scope, entries=entries)
 
 
+def bound(request: Request, entries: Sequence[Entry], policy: Policy, change: Change) -> Request:
+    """The request with what its answers are bound to: whether it follows the catalog, and the digest of it all."""
+    follows = policy.file.defaults.drift == "follow" and bool(request.classes) and request.extends is None
+    whole = replace(request, follows=follows)
+    return replace(whole, digest=digest_of(whole, entries, change))
+
+
 def digest_of(request: Request, entries: Sequence[Entry], change: Change) -> str:
     """What answers are bound to: who asks for which fields as they are now, for how long, why, and on which terms.
 
@@ -102,6 +109,7 @@ def digest_of(request: Request, entries: Sequence[Entry], change: Change) -> str
     terms = {
         "requester": request.requester, "classes": list(request.classes), "entries": pins, "seconds": request.seconds,
         "purpose": request.purpose, "ticket": request.ticket, "reason": request.reason, "extends": request.extends,
+        "follows": request.follows,
         "start": stamp(request.start) if request.start else None, "rows": request.rows,
         "levels": [[need.of, need.n] for need in request.levels],
     }  # fmt: skip
@@ -114,8 +122,10 @@ def check_start(ask: Ask, now: datetime) -> None:
         raise JitError(f"the start {ask.start:%Y-%m-%d %H:%M} is past")
 
 
-def check_editable(request: Request, person: Person) -> None:
-    """Raise DeniedError where `person` may not put another ask in the place of `request`."""
+def check_editable(request: Request, person: Person, ask: Ask, now: datetime) -> None:
+    """Raise DeniedError where `person` may not put `ask` in the place of `request`."""
+    if ask.start != request.start:
+        check_start(ask, now)
     if request.requester != person.name:
         raise DeniedError(f"{request.id} is {request.requester}'s request: only they edit it")
     if request.extends:

@@ -8,7 +8,7 @@ from datetime import datetime
 from catalog import CatalogError, Entry
 from classifiers import Taxonomy
 from jit.approval import Eligible, check_answer, still_open
-from jit.asking import Asked, asked_again, check_editable, check_start, digest_of, note_policy
+from jit.asking import Asked, asked_again, bound, check_editable, check_start, note_policy
 from jit.canonical import stamp
 from jit.change import Change, unknown
 from jit.dossier import Dossier, dossier
@@ -95,7 +95,6 @@ class Broker:
         the policy denies: the request stays as it was then.
         """
         check_words(ask)
-        check_start(ask, now)
         person = self._person(ask.requester)
         entries = find(ask, self.catalog, self.taxonomy)
         policy = self.policy()
@@ -103,13 +102,13 @@ class Broker:
         with self.refusals_on_record(event, now), self.ledger.write(now) as change:
             note_policy(policy, change)
             before = _pending(change.request(name), change.now)
-            check_editable(before, person)
+            check_editable(before, person, ask, change.now)
             asked = Asked(ask, person, entries)
             decision = self.judged(asked, policy, change.now, change.usage(person.name))
             if decision.outcome is Outcome.DENIED:
                 raise DeniedError(f"the policy denies it, {name} stays as it was: {decision.because[-1]}")
             made = asked.request(name, decision, change.now)
-            made = replace(made, digest=digest_of(made, entries, change), created=before.created)
+            made = bound(replace(made, created=before.created), entries, policy, change)
             reason = change.commit_to(ask.reason)
             change.move(before, made, request_event(made, "request.edited", person.name, reason=reason))
             return lend(made, entries, change, "policy") if made.automatic else made
@@ -212,7 +211,7 @@ class Broker:
         note_policy(policy, change)
         decision = self.judged(asked, policy, change.now, change.usage(asked.person.name))
         request = asked.request(new_id("req"), decision, change.now)
-        request = replace(request, digest=digest_of(request, asked.entries, change))
+        request = bound(request, asked.entries, policy, change)
         kind = "request.denied" if decision.outcome is Outcome.DENIED else "request.created"
         reason = change.commit_to(asked.ask.reason)
         change.add(request, request_event(request, kind, asked.person.name, reason=reason))
@@ -246,8 +245,8 @@ class Broker:
         levels = decision.needs if decision.outcome is Outcome.PENDING else request.levels
         now = replace(request, entries=tuple(entry.id for entry in entries), seconds=decision.seconds,
                       rows=decision.rows, levels=levels, needs=levels, answers=(), because=decision.because)  # fmt: skip
-        digest = digest_of(now, entries, change)
-        return None if digest == request.digest else replace(now, digest=digest)
+        fresh = bound(now, entries, policy, change)
+        return None if fresh.digest == request.digest else fresh
 
     def _counted(
         self, request: Request, entries: Sequence[Entry], answer: Answer, eligible: Eligible, change: Change

@@ -162,6 +162,7 @@ class Request:
     levels: tuple[Need, ...] = ()  # every level of approval it takes; `needs` are those still open
     automatic: bool = False  # approved by the policy alone; quotas count these
     extends: str | None = None  # the grant that this asks to prolong
+    follows: bool = False  # what is lent takes new fields of the classes in: the policy says drift: follow
     break_glass: bool = False  # read in an emergency, without an allow
     notify: tuple[str, ...] = ()  # groups to tell of it at once
     review_by: datetime | None = None  # until when somebody has to have looked at it

@@ -109,7 +109,7 @@ class Reconciliation:
     def _covered(self, grant: Grant, entries: Sequence[Entry]) -> list[Entry]:
         """New fields of the classes that were asked for, if the approvals that were given cover them too."""
         request, person = self.broker.ledger.request(grant.request_id), self.broker.people.get(grant.grantee)
-        if person is None or not request.classes or grant.withheld:
+        if person is None or not request.follows or grant.withheld:
             return []
         ask = replace(asked_again(request), entries=(), start=None)
         try:

@@ -54,7 +54,7 @@ def request_item(request: "Request") -> dict[str, Any]:
         "needs": [{"of": need.of, "n": need.n} for need in request.needs], "grant_id": request.grant_id,
         "because": [*request.because, *said], "expires": _iso(request.expires), "rows": request.rows,
         "extends": request.extends, "break_glass": request.break_glass, "notify": list(request.notify),
-        "review_by": _iso(request.review_by),
+        "review_by": _iso(request.review_by), "follows": request.follows,
     }  # fmt: skip
 
 

@@ -303,12 +303,13 @@ class TestDeciding:
                 POLICY.replace("what: {classes: [user.contact]}", "what: {classes: [user.contact], rows: 9}")
             ),
             lambda world: world.set_policy(POLICY.replace("n: 2", "n: 3")),
+            lambda world: world.set_policy(POLICY.replace("{pending_for: 4h}", "{pending_for: 4h, drift: follow}")),
             lambda world: world.shelf.fields.update(
                 {"crm/people#email": field("crm/people#email", EMAIL, NAME, owner="own")}
             ),
             lambda world: world.shelf.fields.pop("crm/people#phone"),
         ],
-        ids=["fewer rows", "more approvers", "another class", "one field gone"],
+        ids=["fewer rows", "more approvers", "new fields too", "another class", "one field gone"],
     )
     def test_approvals_are_bound_to_what_was_asked_and_any_change_voids_them(self, world, change):
         name = ask(world, "user.contact", seconds=1800).id
