@@ -16,7 +16,7 @@ import sqlite3
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -54,6 +54,7 @@ from jit import (
 MACHINE = Path(__file__).parents[1] / "tests" / "jit" / "test_lending_machine.py"
 LIVE = {GrantState.SCHEDULED, GrantState.ACTIVE}
 STEPS = 50
+SLICE = 100  # sequences between two words about how far it is
 still_open, check_answer = approval.still_open, approval.check_answer
 explain = import_module("jit.explain")  # the face has a function of that name
 lent, record, move = lending._lent, change.Change.record, change.Change.move  # noqa: SLF001 - faults are planted in the innards
@@ -228,6 +229,16 @@ def planted(name: str, examples: int) -> dict[str, Any]:
     return {"fault": name, "invariant": invariant, "caught": found is not None, "by": found, "seconds": took}
 
 
+def walked(examples: int) -> Iterator[dict[str, Any]]:
+    """Run so many sequences, a slice at a time: how many steps were taken so far, and what was violated."""
+    clock, processor, violated, done = time.perf_counter(), time.process_time(), None, 0
+    while done < examples and violated is None:
+        violated = run(min(SLICE, examples - done))
+        done += min(SLICE, examples - done)
+        seconds, spent = time.perf_counter() - clock, time.process_time() - processor
+        yield {"steps": done * STEPS, "violated": violated, "seconds": round(seconds), "cpu_seconds": round(spent)}
+
+
 def main() -> int:
     """Run the machine, then plant the faults."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -241,13 +252,8 @@ def main() -> int:
         json.loads(given.json.read_text(encoding="utf-8")) if given.json and given.json.exists() else {}
     )
     if given.only != "faults":
-        clock, processor = time.perf_counter(), time.process_time()
-        violated = run(given.examples)
-        result["machine"] = {
-            "steps": given.examples * STEPS, "violated": violated, "seconds": round(time.perf_counter() - clock),
-            "cpu_seconds": round(time.process_time() - processor),
-        }  # fmt: skip
-        print(json.dumps(result["machine"]), flush=True)
+        for result["machine"] in walked(given.examples):
+            print(json.dumps(result["machine"]), flush=True)
     if given.only != "steps":
         result["faults"] = []
         for name in FAULTS:

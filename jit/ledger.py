@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,6 +66,7 @@ class Ledger:
             try:
                 with plainly(self.path, "written"):
                     self._check_tail(Tip.load(connection))
+                    self.keys.settle(partial(_is_named, connection))
                     change = Change(connection, Tip.load(connection), now, self.keys.commitment())
                 if not narrowing:
                     _check_clock(now, change.now)
@@ -85,9 +87,10 @@ class Ledger:
 
     def rotate(self, actor: str, now: datetime) -> PublicKey:
         """Sign with a new key from now on. The record that says so, and names it, is the last under the old one."""
-        new = self.keys.draft()
-        self.record(Event("key.rotated", actor, detail={"key": str(new.public)}), now)
-        self.keys.install(new)
+        with self.write(now) as change:
+            new = self.keys.draft()
+            change.record(Event("key.rotated", actor, detail={"key": str(new.public)}))
+        self.keys.install()
         return new.public
 
     def record(self, event: Event, now: datetime, *, narrowing: bool = False) -> Record:
@@ -266,6 +269,12 @@ class Ledger:
                 yield lambda _tip: None
                 return
             yield lambda tip: _signed(tip, key, add)
+
+
+def _is_named(connection: sqlite3.Connection, key: str) -> bool:
+    """Whether the record says that `key` signs from then on."""
+    named = "SELECT 1 FROM records WHERE record ->> '$.type' = 'key.rotated' AND record ->> '$.detail.key' = ?"
+    return connection.execute(named, (key,)).fetchone() is not None
 
 
 def _signed(tip: Tip, key: SigningKey, add: Callable[[str], None]) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog import CatalogError, Entry
+from classifiers import DocumentError
 from jit.approval import still_open
 from jit.asking import Asked, asked_again
 from jit.broker import Broker
 from jit.change import Change
-from jit.interface import Decision, Grant, JitError, Outcome, Request, RequestState, UnknownError
+from jit.interface import Decision, Grant, Outcome, PolicyError, Request, RequestState, UnknownError
 from jit.lending import Swept, grant_event, request_event
 from jit.policy import Policy
 from jit.quorum import lacking
@@ -27,15 +28,15 @@ LOG = logging.getLogger(__name__)
 def sweep(broker: Broker, now: datetime) -> Swept:
     """Mark what time has done, then bring grants and requests in line with catalog, policy and people.
 
-    Without a policy or a catalog that can be read, only the first: ends need neither.
+    Without a policy or a catalog that can be read, only the first: ends need neither. Raises LedgerError where what
+    has to be on paper cannot be written; sweeping again goes on from there.
     """
     swept = broker.lending.sweep(now)
     try:
-        policy = broker.policy()
-        work = Reconciliation(broker, policy, now)
+        work = Reconciliation(broker, broker.policy(), now)
         narrowed, asked = work.narrow()
         unanswerable, widened = work.close_unanswerable(), work.follow()
-    except (JitError, CatalogError) as error:
+    except (PolicyError, DocumentError, CatalogError) as error:
         LOG.warning("grants are not compared with the catalog: %s", error)
         return swept
     return replace(swept, requests=(*swept.requests, *unanswerable), narrowed=narrowed, asked=asked, widened=widened)

@@ -8,6 +8,7 @@ import hmac
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -96,8 +97,7 @@ class Keys:
 
     def signing(self) -> SigningKey:
         """The key that signs, made at first use. Raises LedgerError where others could have read it."""
-        name, seed = _secret(self.folder / "audit.key", _new_signing_key).split(b"\n")[:2]
-        key = SigningKey(name.decode(), bytes.fromhex(seed.decode()))
+        key = _signing_key(_secret(self.folder / "audit.key", _new_signing_key))
         if key.public not in self.public():
             _append(self.folder / "audit.pub", f"{key.public}\n".encode())
         return key
@@ -117,19 +117,51 @@ class Keys:
         return hmac.new(self.commitment(), b"masks", hashlib.sha256).digest()
 
     def draft(self) -> SigningKey:
-        """A new key that does not sign yet."""
-        return SigningKey(self.signing().name, secrets.token_bytes(32))
+        """A new key that does not sign yet, kept beside the one that does until it is installed or dropped."""
+        name = self.signing().name
+        self._next.unlink(missing_ok=True)
+        _write(self._next, _key_text(name, secrets.token_bytes(32)))
+        return self.drafted() or self.signing()
 
-    def install(self, new: SigningKey) -> None:
-        """Put a new signing key in the old one's place; the old public key stays listed."""
-        _append(self.folder / "audit.pub", f"{new.public}\n".encode())
-        whole = self.folder / f".audit.key.{secrets.token_hex(4)}"
-        _write(whole, f"{new.name}\n{new.seed.hex()}\n".encode())
-        whole.replace(self.folder / "audit.key")
+    def drafted(self) -> SigningKey | None:
+        """The key that waits to be installed, if one does. Half of one, written by who was stopped, is none."""
+        try:
+            return _signing_key(self._next.read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def install(self) -> None:
+        """Put the draft in the signing key's place, if it waits still; the old public key stays listed."""
+        new = self.drafted()
+        if new is not None:
+            if new.public not in self.public():
+                _append(self.folder / "audit.pub", f"{new.public}\n".encode())
+            self._next.replace(self.folder / "audit.key")
+
+    def settle(self, named: Callable[[str], bool]) -> None:
+        """Finish a rotation that was stopped half way where the record has `named` the new key, else forget it."""
+        waiting = self.drafted()
+        if waiting is not None and named(str(waiting.public)):
+            self.install()
+        elif waiting is not None:
+            self._next.unlink(missing_ok=True)
+
+    @property
+    def _next(self) -> Path:
+        return self.folder / "audit.next"
+
+
+def _key_text(name: str, seed: bytes) -> bytes:
+    return f"{name}\n{seed.hex()}\n".encode()
+
+
+def _signing_key(text: bytes) -> SigningKey:
+    name, seed, _ = text.split(b"\n")
+    return SigningKey(name.decode(), bytes.fromhex(seed.decode()))
 
 
 def _new_signing_key() -> bytes:
-    return f"datakeep-{secrets.token_hex(4)}\n{secrets.token_hex(32)}\n".encode()
+    return _key_text(f"datakeep-{secrets.token_hex(4)}", secrets.token_bytes(32))
 
 
 def _new_secret() -> bytes:

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from jit.canonical import moment, stamp
 from jit.change import Change
-from jit.interface import GrantState, UnknownError
+from jit.interface import GrantState, LedgerError, UnknownError
 from jit.record import Event
 from jit.states import ENDED
 
@@ -22,15 +23,22 @@ class Spool:
     folder: Path
 
     def add(self, grant: str, actor: str, reason: str, now: datetime) -> None:
-        """Keep that `actor` ended `grant`, durably. Raises OSError where even that cannot be written."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Keep that `actor` ended `grant`, durably. Raises LedgerError where even that cannot be written."""
         said = {"grant": grant, "actor": actor, "reason": reason, "at": stamp(now)}
         draft = self.folder / f".{secrets.token_hex(8)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(json.dumps(said).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(self.folder / f"{draft.name[1:]}.json")
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(json.dumps(said).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            draft.rename(self.folder / f"{draft.name[1:]}.json")
+        except OSError:
+            with suppress(OSError):
+                draft.unlink()
+            error = LedgerError(f"that {grant} ended can be put neither on paper nor aside")
+            error.add_note("nothing is read meanwhile, as every read is on paper first; is the disk full?")
+            raise error from None
 
     def waiting(self) -> list[Path]:
         """The files that wait; cheap where there never was one."""
