@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -211,7 +212,7 @@ def run(examples: int) -> str | None:
                    suppress_health_check=list(HealthCheck), print_blob=False)  # fmt: skip
     try:
         run_state_machine_as_test(machine(), settings=how)
-    except Exception as found:  # noqa: BLE001 - whatever it is, it was found
+    except (Exception, pytest.fail.Exception) as found:  # noqa: BLE001 - whatever it is, it was found
         frames = [one for one in traceback.extract_tb(found.__traceback__) if one.filename == str(MACHINE)]
         return f"{type(found).__name__} in {frames[-1].name}: {frames[-1].line}" if frames else type(found).__name__
     return None

@@ -91,7 +91,7 @@ class House:
         """Requests, grants and the audit record of this state folder."""
         from jit import Ledger  # noqa: PLC0415 - made when asked for
 
-        return Ledger(self.settings.home)
+        return Ledger(self.settings.home, checkpoints=self.settings.checkpoints)
 
     @cached_property
     def audit(self) -> "Audit":

@@ -135,6 +135,10 @@ class File(Strict):
     policies: str | None = Field(default=None, description="The policy file; policies.yaml beside the settings.")
     taxonomy: str | None = Field(default=None, description="A YAML file with classes of your own.")
     rules: str | None = Field(default=None, description="A YAML file with recognizers of your own.")
+    checkpoints: str | None = Field(
+        default=None,
+        description="A folder for the log's signed checkpoints, best on another volume [in the state folder].",
+    )
     catalog: CatalogSettings = Field(default=CatalogSettings(), description="Where the catalog is.")
     people: list[PersonSettings] = Field(default=[], description="Who may ask and decide, in local mode.")
 
@@ -172,6 +176,7 @@ class Settings:
     policies: Path
     taxonomy: Path | None
     rules: Path | None
+    checkpoints: Path | None
     sources: tuple[Configured, ...]
     people: tuple[Person, ...]
     origins: tuple[Origin, ...]
@@ -240,6 +245,7 @@ def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
         policies=policies,
         taxonomy=base / file.taxonomy if file.taxonomy else None,
         rules=base / file.rules if file.rules else None,
+        checkpoints=base / file.checkpoints if file.checkpoints else None,
         sources=tuple(_configured(source, base) for source in file.sources),
         people=tuple(_person(person) for person in file.people),
         origins=tuple(_origins(file, path, places)),

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jit.canonical import moment, stamp
-from jit.interface import TamperError
+from jit.interface import LedgerError, TamperError
 from jit.merkle import Frontier
 from jit.signing import PublicKey, SigningKey
 
@@ -126,3 +126,19 @@ def _note(line: bytes) -> str:
     except ValueError:
         raise TamperError("the file of checkpoints holds a line that is none") from None
     return str(note)
+
+
+def unwitnessed(path: Path, cause: Exception) -> LedgerError:
+    """The error for checkpoints that cannot be written to `path`, for `cause`."""
+    if isinstance(cause, LedgerError):
+        return cause
+    error = LedgerError(f"the checkpoints {path} cannot be written")
+    error.add_note("nothing is lent until they can; is the disk full, or the folder not yours?")
+    return error
+
+
+def gone(path: Path) -> TamperError:
+    """The error for a ledger that is not at `path` any more."""
+    error = TamperError(f"the ledger {path} is gone, though there are checkpoints of it")
+    error.add_note("put it back, or, to begin anew on purpose, move the checkpoints away")
+    return error

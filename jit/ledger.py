@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jit.change import Change, Tip, unknown, usage
-from jit.checkpoint import Checkpoint, CheckpointFile, opened
+from jit.checkpoint import Checkpoint, CheckpointFile, gone, opened, unwitnessed
 from jit.documents import campaign_of, grant_of, question_of, request_of
 from jit.interface import Grant, LedgerError, Request, TamperError, Usage
 from jit.question import Campaign, Question
@@ -51,6 +51,7 @@ class Ledger:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._checked = False
+        self._file = 0
 
     @contextmanager
     def write(self, now: datetime, *, narrowing: bool = False) -> Iterator[Change]:
@@ -215,21 +216,28 @@ class Ledger:
             yield self._open(create=False) if known else None
 
     def _open(self, *, create: bool) -> sqlite3.Connection:
+        if self._connection is not None and not self._is_there():
+            self.close()
         if self._connection is None:
             if create:
                 self._make_file()
             elif not self.path.exists():
-                raise _gone(self.path)
+                raise gone(self.path)
             self._connection = connected(self.path, self.wait)
+            self._file = self.path.stat().st_ino
             weakref.finalize(self, self._connection.close)
         return self._connection
+
+    def _is_there(self) -> bool:
+        """Whether the file that is open still lies where it lay: SQLite would write to one that is gone, and say nothing."""
+        return self.path.exists() and self.path.stat().st_ino == self._file
 
     def _make_file(self) -> None:
         """An empty file that only its owner can read, in a folder that only its owner can enter."""
         if self.path.exists():
             return
         if self.checkpoints.last() is not None:
-            raise _gone(self.path)
+            raise gone(self.path)
         os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
 
     def _check_tail(self, tip: Tip) -> None:
@@ -265,7 +273,7 @@ class Ledger:
                 add = stack.enter_context(self.checkpoints.appending())
             except (OSError, LedgerError) as error:
                 if needed:
-                    raise _unwitnessed(self.checkpoints.path, error) from None
+                    raise unwitnessed(self.checkpoints.path, error) from None
                 yield lambda _tip: None
                 return
             yield lambda tip: _signed(tip, key, add)
@@ -282,20 +290,6 @@ def _signed(tip: Tip, key: SigningKey, add: Callable[[str], None]) -> None:
         add(Checkpoint.of(key.name, tip.tree, tip.clock).signed(key))
     except OSError:
         LOG.warning("record %s is under no checkpoint yet: the file of checkpoints cannot be written", tip.seq)
-
-
-def _unwitnessed(path: Path, cause: Exception) -> LedgerError:
-    if isinstance(cause, LedgerError):
-        return cause
-    error = LedgerError(f"the checkpoints {path} cannot be written")
-    error.add_note("nothing is lent until they can; is the disk full, or the folder not yours?")
-    return error
-
-
-def _gone(path: Path) -> TamperError:
-    error = TamperError(f"the ledger {path} is gone, though there are checkpoints of it")
-    error.add_note("put it back, or, to begin anew on purpose, move the checkpoints away")
-    return error
 
 
 def _check_clock(now: datetime, seen: datetime) -> None:

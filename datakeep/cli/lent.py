@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jit import Grant, Request
 
 REQUEST_COLUMNS = ("id", "state", "requester", "classes", "scope", "entries", "seconds", "needs", "grant_id", "because")
+ASKED_COLUMNS = (*REQUEST_COLUMNS, "purpose", "ticket", "reason", "decided_by", "expires")
 FIELD_COLUMNS = ("id", "classes", "sensitivity", "status", "rows", "owner", "decided_by", "lent", "reads", "last_read")
 GRANT_COLUMNS = ("id", "state", "grantee", "classes", "entries", "starts", "expires", "because")
 

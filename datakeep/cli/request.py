@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.lent import FIELD_COLUMNS, REQUEST_COLUMNS, Duration, Start, outcome, request_item
+from datakeep.cli.lent import ASKED_COLUMNS, FIELD_COLUMNS, REQUEST_COLUMNS, Duration, Start, outcome, request_item
 from datakeep.cli.render import note, show
 from datakeep.cli.session import Session, pass_session
 
@@ -99,7 +99,7 @@ def shown(session: Session, name: str, form: str) -> None:
     broker = session.house.broker
     found = broker.request(name, session.now())
     dossier = broker.dossier(found).as_json()
-    show([{**request_item(found), **dossier}], form, REQUEST_COLUMNS)
+    show([{**request_item(found), **dossier}], form, ASKED_COLUMNS)
     if form == "table":
         show(dossier["fields"], form, FIELD_COLUMNS)
         past = ", ".join(f"{count} {state}" for state, count in dossier["history"].items())
