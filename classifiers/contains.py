@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from classifiers.gazetteers import person_kind
-from classifiers.matching import inside
+from classifiers.gazetteers import is_city, person_kind
+from classifiers.lexicon import Strength
+from classifiers.matching import inside, tallies
+from classifiers.names import naming
 from classifiers.presidio import named_entities
+from classifiers.rules.places import street
 
 READ = 400  # distinct texts read for named entities; patterns read all that were drawn
 NER_LENGTH = 1500  # characters of one text given to the model
@@ -21,7 +24,7 @@ LABELLED = (
     ("USERNAME", re.compile(r"(?i)\buser(?:name)? ['\"]?([a-z][\w.@-]{2,40})['\"]? (?:logged|signed|failed|authenticated|has|from|was|not found|created|deleted|updated|uploaded)\b")),
     ("USERNAME", re.compile(r"\bfor (?:invalid user |user )?([a-z][\w.-]{2,32}) from \d")),
     ("USERNAME", re.compile(r"^\S+ \S+ ([A-Za-z][\w.@-]{1,40}) \[\d")),
-    ("PHONE_NUMBER", re.compile(r"(?i)\b(?:tel|phone|mobile|mob|cell|fax|call|handy|telefon|telefone|telefono|téléphone|tél)\b\.?:? ?(\+?[\d(][\d ()./-]{6,20}\d)")),
+    ("PHONE_NUMBER", re.compile(r"(?i)\b(?:tel|phone|mobile|mob|cell|fax|call|ring|reach|text|whatsapp|dial|handy|rufnummer|anrufen|telefon|telefone|telefono|teléfono|téléphone|tél|appeler|llamar|ligar|chiamare|bellen|ring|tlf|gsm|komórka|mobil)\b\.?:? ?(?:\w+ ){0,3}(\+?[\d(][\d ()./-]{6,20}\d)")),
     ("STREET_ADDRESS", re.compile(r"\b(\d{1,5} (?:[A-Z][a-z]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Way|Court|Ct|Square|Terrace)\b|[A-ZÄÖÜ][a-zäöüß]{2,20}(?:straße|strasse|str\.|weg|platz|gasse|allee) \d{1,4}|\d{1,4},? (?:bis )?(?:rue|avenue|boulevard|chemin|allée) [a-zA-ZÀ-ÿ])")),
     ("PASSWORD", re.compile(r"(?i)(?:\b|_)(?:password|passwd|pwd|passphrase|pass)\"?\s*[=:]\s*\"?([^\s\"',;&]{4,80})")),
     ("TOKEN", re.compile(r"(?i)(?:\b|_)(?:bearer\s+|(?:api[_-]?key|token|secret|access[_-]?key|sessionid|session_id|authorization)\"?\s*[=:]\s*\"?)([A-Za-z0-9+/_.=-]{16,})")),
@@ -29,6 +32,28 @@ LABELLED = (
     ("US_SSN", re.compile(r"(?i)\b(?:ssn|social security(?: number| no\.?)?)\W{0,4}(\d{3}-?\d{2}-?\d{4})\b")),
     ("MEDICAL", re.compile(r"(?i)\b(?:diagnosed with|diagnosis\W{1,3}|suffers? from|prescribed|allergic to)\s*([a-z]{4,})")),
 )  # fmt: skip
+LINES = 60  # of one text
+STREET_WORDS = 8
+NOT_IN_LETTERS = frozenset("[]{}=<>:;@#|_\\*?!")  # signs of logs, code and questions
+LINE_LENGTH = 80  # characters: longer ones are prose
+CODE_AND_TOWN = re.compile(
+    r"(?:[A-Z]{1,3}[- ])?\d{3,5}(?:[ -]\d{2,4}|[ ]?[A-Z]{2})?,? (?P<town>[^\W\d_][^\d,]{1,40})(?:,.*)?"
+)
+PAIR = re.compile(
+    r"(?m)(?:^|[\s{,;(])\"?(?P<label>[^\W\d_][\w .-]{1,28}?)\"? ?[:=] ?\"?(?P<value>[^\s\"',;=:{}][^\"',;=:{}\n]{0,60})"
+)
+NAMES_BEHIND = frozenset({"PERSON", "FIRST_NAME", "LAST_NAME"})
+FITS_BEHIND = {
+    "DATE_OF_BIRTH": {"date"},
+    "NATIONAL_ID": {"government_number"},
+    "TAX_ID": {"government_number"},
+    "PASSPORT": {"passport"},
+    "PHONE_NUMBER": {"phone_shape"},
+    "GENDER": {"gender_word", "gender_letter"},
+    "STREET_ADDRESS": {"street"},
+    "USERNAME": {"handle"},
+    "POSTAL_CODE": {"postal_shape", "postal_format"},
+}
 NOT_USERS = frozenset(["name", "names", "agent", "id", "ids", "input", "for", "from", "has", "is", "was", "the", "not", "does", "logged", "with", "and", "session", "login", "unknown", "null", "none", "true", "false", "who", "can", "may", "did"])  # fmt: skip
 
 
@@ -50,11 +75,42 @@ def contents(texts: Sequence[str], *, language: bool) -> Contents:
     for text in texts:
         found.update(set(_patterns(text.replace("%40", "@"))))
     if language:
-        found.update(_persons(_affordable(texts[:READ]), len(texts)))
+        told = _persons(_affordable(texts[:READ]), len(texts))
+        found["PERSON"] = max(found["PERSON"], told.get("PERSON", 0))
     return Contents(len(texts), found)
 
 
+def _lines(text: str) -> Iterator[str]:
+    """What stands in a line of its own, as in the head of a letter, or behind a label, as in a form: `Geboren: 1.2.1980`."""
+    lines = [line.strip() for line in text.splitlines()[:LINES] if 4 < len(line.strip()) <= LINE_LENGTH]
+    for line in lines:
+        if set(line) & NOT_IN_LETTERS:
+            continue
+        if street(line) and len(line.split()) <= STREET_WORDS and sum(word[0].islower() for word in line.split()) <= 1:
+            yield "STREET_ADDRESS"
+        elif town := CODE_AND_TOWN.fullmatch(line):
+            if is_city(town["town"]):
+                yield from ("POSTAL_CODE", "CITY")
+        elif person_kind(line) == "full" and line[0].isupper() and not line.endswith((".", "!", "?", ":")):
+            yield "PERSON"
+    for pair in PAIR.finditer(text):
+        yield from _behind(pair["label"], pair["value"].strip())
+
+
+def _behind(label: str, value: str) -> Iterator[str]:
+    """The entity that a label surely claims, where the value behind it could be one."""
+    claims = naming(label, "").claims
+    if not claims or claims[0].strength is not Strength.SURE or value.lower() in NOT_USERS:
+        return
+    entity = claims[0].entity
+    if entity in NAMES_BEHIND and person_kind(value.partition(",")[0]) is not None:
+        yield "PERSON"
+    elif entity in FITS_BEHIND and any(detector in FITS_BEHIND[entity] for detector in tallies([value])):
+        yield entity
+
+
 def _patterns(text: str) -> Iterator[str]:
+    yield from _lines(text)
     taken = []
     for hit in inside(text):
         if hit.rule.entity != "URL":

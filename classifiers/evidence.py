@@ -27,6 +27,11 @@ FIRM = re.compile(
     re.IGNORECASE,
 )
 
+UNLISTED = re.compile(
+    r"[\u0530-\u05ff\u0900-\u10ff\u1200-\u139f\u1780-\u17ff]"
+)  # Armenian to Georgian, Ethiopic, Khmer
+NAME_SHAPE = re.compile(r"(?:[^\W\d_]+\.,? )*[^\W\d_][\w'’-]+(?:,? [^\W\d_][\w'’.-]*){1,4}")  # noqa: RUF001 - as people write it
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -66,6 +71,8 @@ def _lookups(profile: Profile) -> dict[str, float]:
     for kind in ("full", "first", "last"):
         shares[f"name_{kind}"] = kinds.count(kind) / len(texts)
     shares["name_any"] = sum(kind is not None for kind in kinds) / len(texts)
+    shares["name_shape"] = _share(texts, lambda text: bool(NAME_SHAPE.fullmatch(text)))
+    shares["unlisted"] = _share(texts, _is_unlisted)
     shares["firm"] = _share(texts, lambda text: bool(FIRM.search(text)))
     for name, known in _GAZETTEERS.items():
         shares[name] = _share(texts, known)
@@ -80,6 +87,11 @@ def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
 
 def _is_wordy(text: str) -> bool:
     return bool(LETTERS.search(text)) and bool(WORDY.match(NUMBERED.sub(r"\1", text)))
+
+
+def _is_unlisted(text: str) -> bool:
+    """Whether it is written in a script that none of our lists of names is in."""
+    return not text.isascii() and UNLISTED.search(text) is not None
 
 
 def _is_prose(text: str) -> bool:

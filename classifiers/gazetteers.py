@@ -19,6 +19,7 @@ ENDINGS = (
 )  # fmt: skip
 NUMBERED = re.compile(r"\b([A-ZÀ-Þ][a-zß-ÿ]+)\d{1,4}\b")  # generated test data numbers its names
 PARENTHESIS = re.compile(r"[(\[\"“].*?[)\]\"”]")
+SHORT_TITLE = re.compile(r"^(?:[^\W\d_]{2,5}\. )+(?=\w)")  # `Dr. med.`, `Okt.`, `Ing.`
 PATRONYMIC = re.compile(r"(ovich|evich|ovna|evna|ович|евич|овна|евна)$")
 PARTICLES = frozenset(["de", "la", "le", "les", "du", "des", "da", "do", "dos", "das", "di", "del", "della", "dello", "van", "von", "der", "den", "het", "ten", "ter", "zu", "zur", "af", "av", "el", "al", "bin", "ibn", "bint", "abu", "ben", "y", "e", "und"])  # fmt: skip
 TITLES = frozenset(
@@ -143,7 +144,7 @@ def person_kind(text: str) -> str | None:
         return None
     if not text.isascii() and (kind := _eastern(text)):
         return kind
-    tokens = [token.strip(".'").replace("’", "'") for token in TOKEN.findall(fold(text))]  # noqa: RUF001 - as people write it
+    tokens = [token.strip(".'").replace("’", "'") for token in TOKEN.findall(SHORT_TITLE.sub("", fold(text)))]  # noqa: RUF001 - as people write it
     telling = [token for token in tokens if token not in PARTICLES and token not in TITLES and len(token) > 1]
     if not telling or len(tokens) > 8:
         return None

@@ -4,6 +4,7 @@
 all that is neither. A phrase is kept without its spaces, so that `first_name`, `FirstName` and `firstname` are one.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from functools import cache, lru_cache
@@ -16,6 +17,8 @@ from classifiers.words import fold, split
 
 PIECE = 4  # letters from which a word is told inside a glued one; shorter ones are stated
 PIECES = 4  # words glued together
+MEANINGS = 3  # entities that a word we do not know may stand for
+LAST = "\U0010ffff"  # sorts behind every letter
 ENDINGS = ("", "s", "es", "n")  # how languages make a plural of a phrase that is stated in the singular
 
 
@@ -37,6 +40,51 @@ def lookup(joined: str) -> Claimed:
         if joined.endswith(ending) and (found := index.get(joined.removesuffix(ending))):
             return found
     return ()
+
+
+def hinted(word: str) -> Claimed:
+    """What a word we do not know may claim: misspelt (`birht`), cut short (`synt`), or of phrases (`davcna`)."""
+    if len(word) < PIECE or is_known(word):
+        return ()
+    if meant := next(filter(None, map(lookup, _respelled(word))), None):
+        return tuple((entity, Strength.LIKELY) for entity, _ in meant)
+    words = _single_words()
+    longer = words[bisect_left(words, word) : bisect_left(words, word + LAST)]
+    found = {entity for whole in longer for entity, _ in phrases()[whole]} | _in_phrases().get(word, set())
+    return tuple((entity, Strength.LIKELY) for entity in sorted(found)) if len(found) <= MEANINGS else ()
+
+
+def _respelled(word: str) -> Iterable[str]:
+    """The word with two neighbouring letters changed over (`birht`), or a doubled one written once (`zipp`)."""
+    for i in range(len(word) - 1):
+        first, second = word[i], word[i + 1]
+        yield word[:i] + word[i + 1 :] if first == second else word[:i] + second + first + word[i + 2 :]
+
+
+@cache
+def _single_words() -> list[str]:
+    return sorted({word for _, words in _worded() if len(words) == 1 for word in words if len(word) > PIECE})
+
+
+@cache
+def _in_phrases() -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for entity, words in _worded():
+        for word in words:
+            found.setdefault(word, set()).add(entity)
+    return found
+
+
+@cache
+def _worded() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(entity, the words of a phrase) as the files state them."""
+    return tuple(
+        (entity, split(fold(phrase)))
+        for file in (files("classifiers") / "data" / "names").iterdir()
+        for entity, levels in _read(file).items()
+        for listed in levels.values()
+        for phrase in listed.replace("\n", " ").split(",")
+    )
 
 
 @cache
@@ -99,6 +147,8 @@ def spelled(words: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def taken_apart(word: str) -> tuple[str, ...]:
     """The fewest known words that a glued one is made of; empty where it is not made of known words alone."""
+    if word[1:] in words_of("after_letter"):
+        return (word[:1], word[1:])
     best: list[tuple[str, ...] | None] = [(), *([None] * len(word))]
     for end in range(1, len(word) + 1):
         for start in range(end):

@@ -8,6 +8,23 @@ from classifiers.profile import Sort
 from classifiers.surroundings import Neighbours, Reason
 from classifiers.vocabularies import COMPASS, PROCESS
 
+LISTED = {
+    "language",
+    "languages",
+    "lang",
+    "langs",
+    "locale",
+    "locales",
+    "currency",
+    "currencies",
+    "sprache",
+    "sprachen",
+    "langue",
+    "langues",
+    "idioma",
+    "idiomas",
+}
+
 
 def place(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     if around.address >= 1:
@@ -16,13 +33,15 @@ def place(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("owner", -1.5)
     if evidence.share("firm") > 0.5:
         yield Reason("firm", -3.0)
+    if set(evidence.naming.table) & LISTED and evidence.naming.about is Subject.THING and not around.address:
+        yield Reason("dataset", -3.0, "codes of languages and currencies look like codes of countries")
 
 
 def postal(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     """Five digits beside a street or a town, kept as text, in a field that is called nothing."""
     yield from place(evidence, around)
     if evidence.profile.sort is Sort.TEXT and evidence.share("postal_five") > 0.9 and is_opaque(evidence.naming.words):
-        yield Reason("postal_five", 3.5 if around.address else 1.0, "five digits, leading zeros kept")
+        yield Reason("postal_five", 4.0 if around.address else 1.0, "five digits, leading zeros kept")
     if evidence.best(("phone_valid", "date", "age")) > 0.9 and not evidence.naming.strength("POSTAL_CODE"):
         yield Reason("values", -1.5, "could as well be something else")
 

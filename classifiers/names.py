@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from classifiers.lexicon import Strength, is_known, lookup, spelled, words_of
+from classifiers.lexicon import ENDINGS, Strength, hinted, is_known, lookup, spelled, words_of
 from classifiers.words import dataset_words, split, steps
 
 LONGEST = 5  # words in a phrase
 OPAQUE_MAX = 3
 COMMENT_WORDS = 6
+TABLE_ATTRIBUTE = 2  # words of a name that may lean on its table
 NUMBERS = frozenset({"num", "nb", "n", "no"})
 SHARED = 0.6  # of a table's fields that begin with one word, from which it is the table's mark and says nothing of them
 MARK_MAX = 4  # letters of such a mark
@@ -28,6 +29,9 @@ class Subject(StrEnum):
     THING = "thing"
     EVENT = "event"
     UNKNOWN = "unknown"
+
+
+NO_PERSON = frozenset({Subject.THING, Subject.PLACE, Subject.ORGANISATION, Subject.EVENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +77,25 @@ def naming(path: str, dataset: str, comment: str | None = None, mark: str | None
     plain = spelled(own)
     readings = ((own, list(_matches(own))), (plain, list(_matches(plain))), (own, _with_parent(parent, own)))
     claims, taken_back = _weighed(*max(readings, key=lambda reading: _strongest(reading[1])))
-    if not claims and not taken_back:
-        claims = _commented(comment)
     around = tuple(word for level in levels[:-1] for word in level)
     table = spelled(dataset_words(dataset))
+    if not taken_back and not (claims and claims[0].strength is Strength.SURE):
+        leaning = _of_the_table(around or table, plain)
+        claims = _agreed(claims, leaning) or leaning or _commented(comment) or _done_by(own) or _hints(plain)
     owner = _owner(plain) if len(plain) > 1 else _subject(around)
     if owner is Subject.PERSON and _names(plain) and not taken_back:
         claims = _of_a_person(claims)
+    about = _subject(around) if _subject(around) is not Subject.UNKNOWN else _subject(table)
+    if _names(plain) and owner in NO_PERSON:
+        claims = tuple(c for c in claims if c.entity != "PERSON" or not _is_generic(c.phrase))
+    elif len(plain) == 1 and _is_generic(plain[0]) and plain[0] not in words_of("titles") and about is Subject.PERSON:
+        claims = _likely_a_person(claims)
     return Naming(
         words=own,
         claims=claims,
         reversed_by=taken_back,
         owner=owner,
-        about=_subject(around) if _subject(around) is not Subject.UNKNOWN else _subject(table),
+        about=about,
         table=table,
         qualified=len(plain) > 1 and _is_generic(plain[-1]) and not _is_neutral(plain[:-1]),
         is_name=bool(plain) and (_is_generic(plain[-1]) or _is_generic(plain[0])),
@@ -126,6 +136,35 @@ def _owner(words: tuple[str, ...]) -> Subject:
     return _subject(words[1:] if behind else words[:-1], named=behind or _is_generic(words[-1]))
 
 
+def _of_the_table(above: tuple[str, ...], own: tuple[str, ...]) -> tuple["Claim", ...]:
+    """What a name claims only as an attribute of its table: `number` in `cards`, `licence` in `drivers`."""
+    if not above or len(above[-1]) < OPAQUE_MAX or len(own) > TABLE_ATTRIBUTE:
+        return ()
+    for end in ENDINGS:
+        noun = (above[-1].removesuffix(end),)
+        if found := [claim for claim, start, stop in _matches(noun + own) if start == 0 and stop == 1 + len(own)]:
+            return tuple(Claim(c.entity, Strength(min(c.strength, Strength.LIKELY)), c.phrase) for c in found)
+    return ()
+
+
+def _agreed(claims: tuple["Claim", ...], leaning: tuple["Claim", ...]) -> tuple["Claim", ...]:
+    """The claims of the name itself, surer where the table says the same: `licence` in `drivers`."""
+    same = {claim.entity for claim in leaning}
+    return tuple(Claim(c.entity, Strength.SURE, c.phrase) if c.entity in same else c for c in claims)
+
+
+def _done_by(words: tuple[str, ...]) -> tuple["Claim", ...]:
+    """Who did something: `ack_by`, `geprueft_von`, `validado_por`. A name or a login, as the values will tell."""
+    if len(words) < 2 or words[-1] not in words_of("done_by"):
+        return ()
+    return tuple(Claim(entity, Strength.LIKELY, " ".join(words)) for entity in ("PERSON", "USERNAME"))
+
+
+def _hints(words: tuple[str, ...]) -> tuple["Claim", ...]:
+    """What words claim that begin words we know, or stand in phrases we know: `synt`, `davcna`."""
+    return tuple(Claim(entity, strength, f"{word}…") for word in words for entity, strength in hinted(word))
+
+
 def _commented(comment: str | None) -> tuple["Claim", ...]:
     """What a comment of a few words claims: less than a name does."""
     words = split(comment or "")[:COMMENT_WORDS]
@@ -140,6 +179,16 @@ def _of_a_person(claims: tuple["Claim", ...]) -> tuple["Claim", ...]:
     return (
         Claim("PERSON", Strength.SURE, "name of a person"),
         *(claim for claim in claims if claim.entity != "PERSON"),
+    )
+
+
+def _likely_a_person(claims: tuple["Claim", ...]) -> tuple["Claim", ...]:
+    """`name` in a table of persons, in any language."""
+    if any(claim.strength > Strength.MAYBE for claim in claims):
+        return claims
+    return (
+        Claim("PERSON", Strength.LIKELY, "name in a dataset of persons"),
+        *(c for c in claims if c.entity != "PERSON"),
     )
 
 
@@ -172,7 +221,10 @@ def is_strange(words: tuple[str, ...]) -> bool:
 def is_number_of(words: tuple[str, ...]) -> bool:
     """Whether a name says that it is a number, code or key of something: `chip_nr`, `PO_NBR`, `gate code`."""
     plain = spelled(words)
-    return len(plain) > 1 and bool(words_of("numbering") & {plain[0], plain[-1]})
+    glued = bool(plain) and any(
+        len(end) > 2 and plain[-1] != end and plain[-1].endswith(end) for end in words_of("numbering")
+    )
+    return glued or (len(plain) > 1 and bool(words_of("numbering") & {plain[0], plain[-1]}))
 
 
 def _matches(words: tuple[str, ...]) -> Iterator[tuple[Claim, int, int]]:
@@ -230,6 +282,8 @@ AGENT = ("er", "or", "ist", "ee", "ian", "eur", "euse", "ador", "idor", "ista", 
 
 
 def _subject(words: tuple[str, ...], *, named: bool = False) -> Subject:
+    if len(words) > 1 and words[-2] + words[-1] in words_of(Subject.THING):  # `api_clients` are no clients
+        return Subject.THING
     for word in reversed(words):
         for kind in (Subject.PERSON, Subject.ORGANISATION, Subject.EVENT, Subject.PLACE, Subject.THING):
             if word in words_of(kind):

@@ -54,7 +54,7 @@ POLICIES: Mapping[str, Policy] = {
     "COUNTRY": Policy(fits=("wordy", "country_code"), proofs={"country": 8.0, "country_code": 3.0}, absent=-2.0, surroundings=localities.place),
     "DATE_OF_BIRTH": Policy(DATES, fits=("date", "moment", "year", "birth_number", "age"), proofs={}, surroundings=around.birth, unaided=True),
     "GENDER": Policy(NUMBERS | {Sort.DECIMAL}, fits=("gender_word", "gender_letter"), proofs={"gender_word": 6.0}, surroundings=around.gender, unaided=True),
-    "CREDIT_CARD": Policy(NUMBERS, fits=("card_shape", "card"), proofs={"card": 9.0, "card_masked": 6.0}, absent=-1.5, surroundings=around.card),
+    "CREDIT_CARD": Policy(NUMBERS, fits=("card_shape", "card", "card_end"), proofs={"card": 9.0, "card_masked": 6.0}, absent=-1.5, surroundings=around.card),
     "CVV": Policy(NUMBERS, fits=("cvv",)),
     "CREDIT_CARD_EXPIRATION": Policy(NUMBERS | {Sort.DATE}, fits=("card_expiry", "date"), surroundings=around.expiry),
     "IBAN_CODE": Policy(fits=("iban", "iban_shape"), proofs={"iban": 11.0}, absent=-0.5),
@@ -85,7 +85,7 @@ POLICIES: Mapping[str, Policy] = {
     "BIOMETRIC": Policy(surroundings=around.attribute),
     "IMEI": Policy(NUMBERS, fits=("imei", "device_token"), proofs={"imei": 4.0}),
     "MAC_ADDRESS": Policy(fits=("mac", "device_token"), proofs={"mac": 9.0}),
-    "VIN": Policy(fits=("vin_shape",), proofs={"vin": 6.0}),
-    "LICENSE_PLATE": Policy(fits=("plate",)),
+    "VIN": Policy(fits=("vin_shape",), proofs={"vin": 6.0, "vin_shape": 2.5}),
+    "LICENSE_PLATE": Policy(fits=("plate",), proofs={"plate": 2.5}, surroundings=around.plate),
     "DEVICE_ID": Policy(NUMBERS, fits=("device_token", "uuid", "mac"), surroundings=around.device),
 }  # fmt: skip

@@ -59,6 +59,8 @@ def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("firm", -8.0 * min(1.0, firm / 0.6), "words of companies and institutions")
     if claimed and OTHER_HALF.get(naming.claims[0].entity) in around.entities:
         yield Reason("neighbour", 2.0, "beside the other half of the name")
+    if claimed == Strength.LIKELY and evidence.share("name_shape") > 0.8 and 0.1 < evidence.share("name_full") < 0.7:
+        yield Reason("name_shape", 2.0, "a role, filled in with what is shaped like names")
     if claimed < Strength.SURE:
         elsewhere = naming.owner is Subject.UNKNOWN and not naming.is_name and not is_opaque(naming.words)
         yield from _of_whom(
@@ -93,20 +95,29 @@ def birth(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     if evidence.naming.strength("DATE_OF_BIRTH"):
         if years and not 1850 <= median(years) <= 2025:
             yield Reason("years", -4.0, "no years of birth")
+        elif (
+            years
+            and evidence.naming.strength("DATE_OF_BIRTH") != Strength.SURE
+            and _dated(evidence)
+            and _of_generations(years)
+        ):
+            yield Reason("years", 3.0, "dates spread over generations")
         return
     if not is_opaque(evidence.naming.words) or not years:
         yield Reason("name", -3.0, "nothing names a birth")
         return
     if any(":" in text and not text.endswith(("00:00:00", "00:00")) for text in evidence.profile.texts[:50]):
         yield Reason("time", -4.0, "nobody notes the hour of a birth")
-    spread = max(years) - min(years)
-    if (
-        evidence.profile.sort is not Sort.INTEGER
-        and spread >= 20
-        and 1930 <= median(years) <= 2008
-        and min(years) >= 1900
-    ):
+    if evidence.profile.sort is not Sort.INTEGER and _of_generations(years):
         yield Reason("years", 5.0 if around.person >= 2 else 3.0, "dates spread over generations")
+
+
+def _dated(evidence: Evidence) -> bool:
+    return evidence.profile.sort in {Sort.DATE, Sort.TIMESTAMP} or evidence.best(("date", "moment")) > 0.6
+
+
+def _of_generations(years: list[int]) -> bool:
+    return max(years) - min(years) >= 20 and 1930 <= median(years) <= 2008 and min(years) >= 1900
 
 
 def _years(evidence: Evidence) -> list[int]:
@@ -162,8 +173,11 @@ def _words_of_a_process(texts: tuple[str, ...]) -> bool:
     return 2 * sum(is_known(fold(text)) or fold(text) in PROCESS | MACHINES for text in texts) > len(texts)
 
 
-def secret(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+def secret(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     profile = evidence.profile
+    keeper = around.entities & {"EMAIL_ADDRESS", "PASSWORD"} or evidence.naming.about is Subject.PERSON
+    if evidence.share("hex_digest") > 0.6 and evidence.naming.words[-1:] in DIGESTS and not keeper:
+        yield Reason("hex_digest", -3.0, "the digest of a thing: nobody signs in here")
     named = max((evidence.naming.strength(e) or 0 for e in ("PASSWORD", "API_KEY", "TOKEN")), default=0)
     if named < Strength.SURE and profile.values > 20 and profile.distinct_share < 0.3:
         yield Reason("distinct", -4.0, "too few different ones for secrets")
@@ -171,6 +185,9 @@ def secret(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
         yield Reason("values", -8.0, "moments or sums")
     if profile.sort is Sort.INTEGER and profile.mean_length < 4:
         yield Reason("length", -6.0, "small numbers")
+
+
+DIGESTS = {("hash",), ("md",), ("sha",), ("digest",), ("checksum",), ("sum",), ("salt",)}
 
 
 def email(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
@@ -200,7 +217,15 @@ def account(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
         yield Reason("dataset", 1.0, "in a dataset of banking")
 
 
+def plate(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    """Short codes are plates only where something says so."""
+    if not evidence.naming.strength("LICENSE_PLATE"):
+        yield Reason("name", -6.0, "nothing names a vehicle")
+
+
 def card(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+    if evidence.share("card_end") > 0.6 and evidence.naming.strength("CREDIT_CARD") != Strength.SURE:
+        yield Reason("length", -4.0, "four digits are the end of a card only where it is called so")
     if evidence.best(("date", "moment")) > 0.6:
         yield Reason("values", -6.0, "moments")
 
@@ -210,7 +235,7 @@ def expiry(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("neighbour", 4.5, "beside a card number")
 
 
-def government(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+def government(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     """One check digit passes one random number in ten: only a whole column, of many, is proof."""
     claimed = max((evidence.naming.strength(e) or 0 for e in GOVERNMENT), default=0)
     if (
@@ -227,10 +252,13 @@ def government(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
         yield Reason("name", -3.0, "the number of something else")
     if claimed < Strength.LIKELY and evidence.naming.about is Subject.PERSON:
         yield Reason("dataset", 1.0)
+    if claimed == Strength.LIKELY and around.person >= ENOUGH_OF_A_PERSON and evidence.profile.distinct_share > 0.8:
+        yield Reason("neighbour", 2.0, "one each, beside other attributes of a person")
     if evidence.profile.mean_length < 4.5:
         yield Reason("length", -5.0, "too short")
 
 
+ENOUGH_OF_A_PERSON = 2  # attributes beside it
 GOVERNMENT = ("NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVER_LICENSE", "US_SSN")
 
 
@@ -248,6 +276,8 @@ def medical(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
         yield Reason("dataset", 2.0, "in a dataset of health care")
     if not claimed and evidence.share("prose") > 0.7:
         yield Reason("prose", -2.0)
+    if claimed < Strength.SURE and evidence.profile.sort is Sort.INTEGER and is_number_of(naming.words):
+        yield Reason("sort", -4.0, "counts something")
 
 
 def url(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:

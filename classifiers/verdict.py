@@ -66,7 +66,7 @@ def _judged(entity: str, policy: Policy, evidence: Evidence, neighbours: Neighbo
     proof, points = _proof(policy, evidence)
     if proof:
         reasons.append(Reason(proof, points))
-    elif policy.absent:
+    elif policy.absent and evidence.share("unlisted") < FIT:  # no list of ours is in that script
         sure = evidence.naming.strength(entity) is Strength.SURE  # a list of names or towns is never complete
         reasons.append(Reason("values", policy.absent * (0.5 if sure else 1.0), "no value proves it"))
     if policy.surroundings:
@@ -124,8 +124,23 @@ def _weight(distinct: int) -> float:
 
 # -- contains: free text, JSON, logs -----------------------------------------------------------------------------------
 
-STRONG_INSIDE = frozenset(["EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "PASSWORD_HASH", "JWT", "API_KEY", "PRIVATE_KEY", "PASSWORD", "TOKEN", "UK_NINO", "SG_NRIC_FIN", "CRYPTO", "PHONE_NUMBER", "DATE_OF_BIRTH", "GEO_COORDINATE", "NATIONAL_ID", "USERNAME", "MEDICAL", "STREET_ADDRESS"])  # fmt: skip
-LOOSE_INSIDE = frozenset({"PHONE_NUMBER", "USERNAME", "MEDICAL", "STREET_ADDRESS", "DATE_OF_BIRTH", "TOKEN"})
+STRONG_INSIDE = frozenset(["EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "PASSWORD_HASH", "JWT", "API_KEY", "PRIVATE_KEY", "PASSWORD", "TOKEN", "UK_NINO", "SG_NRIC_FIN", "CRYPTO", "PHONE_NUMBER", "DATE_OF_BIRTH", "GEO_COORDINATE", "NATIONAL_ID", "USERNAME", "MEDICAL", "STREET_ADDRESS", "POSTAL_CODE", "CITY", "GENDER", "TAX_ID", "PASSPORT"])  # fmt: skip
+LOOSE_INSIDE = frozenset(
+    {
+        "PHONE_NUMBER",
+        "USERNAME",
+        "MEDICAL",
+        "STREET_ADDRESS",
+        "DATE_OF_BIRTH",
+        "TOKEN",
+        "POSTAL_CODE",
+        "CITY",
+        "GENDER",
+        "NATIONAL_ID",
+        "TAX_ID",
+        "PASSPORT",
+    }
+)
 LOOSE_RATE = 0.005  # of texts, for what is told by the words around it
 HELD_SURE = 2  # texts with a strong hit from which it is no accident
 FEW_TEXTS = 5  # under it one text is enough: a document is one value
@@ -137,7 +152,11 @@ VALUE_FIRST = 0.85  # a value verdict this sure is not reopened as free text
 
 def is_running_text(evidence: Evidence, judged: list[Candidate]) -> bool:
     """Whether to look inside: long texts, or a field called notes, where no verdict on the whole value is sure."""
-    if evidence.profile.sort is not Sort.TEXT or (judged and judged[0].confidence >= VALUE_FIRST):
+    if (
+        evidence.profile.sort is not Sort.TEXT
+        or evidence.share("agent") > 0.3
+        or (judged and judged[0].confidence >= VALUE_FIRST)
+    ):
         return False
     return (
         evidence.share("prose") > 0.1

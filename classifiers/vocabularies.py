@@ -2,7 +2,7 @@
 
 # words and letters that nothing but a gender is written with
 CORE_GENDERS = frozenset(
-    "m f male female man woman men women männlich weiblich homme femme masculin féminin feminin hombre mujer masculino femenino feminino uomo donna maschio femmina vrouw kvinna kvinne kvinde mies nainen mężczyzna kobieta muž žena férfi nő erkek kad\u0131n мужской женский мужчина женщина муж жен м ж 男 女 男性 女性 ذكر أنثى w k".split()  # noqa: SIM905 - a list reads best as a line
+    "m f male female man woman men women männlich weiblich homme femme masculin féminin feminin hombre mujer masculino femenino feminino uomo donna maschio femmina vrouw kvinna kvinne kvinde mies nainen mężczyzna kobieta muž žena férfi nő erkek kad\u0131n мужской женский мужчина женщина муж жен м ж 男 女 男性 女性 ذكر أنثى laki-laki perempuan pria wanita nam nữ ชาย หญิง זכר נקבה 남 여 남자 여자 남성 여성 чоловік жінка мъж жена мушки женски muški ženski moški ženska vyras moteris vīrietis sieviete mees naine άρρεν θήλυ पुरुष महिला w k".split()  # noqa: SIM905 - a list reads best as a line
 )  # fmt: skip
 # states of a process, which columns called `state` hold as often as states of a country
 PROCESS = frozenset(

@@ -31,6 +31,7 @@ RULES = (
          counterexamples=("4111111111111112", "1234567812345670", "0000000000000000")),
     Rule("card_shape", "CREDIT_CARD", r"\d{13,19}|\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}|\d{4}[ -]\d{6}[ -]\d{4,5}|[xX*•\d]{8,15}[ -]?\d{4}|(?:[xX*•]{4}[ -]?){1,3}\d{4}", Grade.SHAPE,
          examples=("1111222233334444", "************1234", "1234-5678-9012-3456", "XXXX-XXXX-XXXX-1234"), counterexamples=("1234", "abcd1234")),
+    Rule("card_end", "CREDIT_CARD", r"\d{4}", Grade.SHAPE, examples=("4242",), counterexamples=("42", "42424")),
     Rule("card_masked", "CREDIT_CARD", r"(?:\d{4}[ -]?)?(?:[xX*•]{2,4}[ -]?){1,4}\d{4}|[*xX•]{8,12}\d{4}|\d{6}[*xX•]{6,9}\d{4}", Grade.FORMAT,
          examples=("XXXX-XXXX-XXXX-1234", "************1234", "411111******1111"), counterexamples=("xxxx", "4111111111111111")),
     Rule("cvv", "CVV", r"\d{3,4}", Grade.SHAPE, examples=("123", "0042"), counterexamples=("12", "12345")),

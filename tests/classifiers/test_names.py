@@ -146,3 +146,16 @@ def test_words_that_only_look_glued_claim_nothing_surely(word):
 @pytest.mark.parametrize("path", ["PO_NBR", "chip_nr", "gate code", "tracking_number"])
 def test_a_number_of_something_else_is_told(path):
     assert is_number_of(split(path))
+
+
+@pytest.mark.parametrize(
+    ("path", "dataset", "entity"),
+    [("number", "cards", "CREDIT_CARD"), ("licence", "drivers", "DRIVER_LICENSE"), ("davcna", "stranke", "TAX_ID"), ("birht", "t", "DATE_OF_BIRTH"), ("essn", "dependent", "NATIONAL_ID"), ("validado_por", "t", "PERSON"), ("name", "customers", "PERSON")],
+)  # fmt: skip
+def test_a_name_that_says_little_is_read_with_its_table_or_as_what_it_was_meant_to_be(path, dataset, entity):
+    assert naming(path, dataset).strength(entity)
+
+
+@pytest.mark.parametrize("path", ["nama_site", "product_name", "nom_produit", "name_of_store"])
+def test_the_name_of_a_thing_is_no_person(path):
+    assert not naming(path, "t").strength("PERSON")
