@@ -57,6 +57,7 @@ class Belief:
     digest: str = ""
     comment: str | None = None  # what the source says of the field
     reason: str | None = None  # why somebody decided so
+    uid: str | None = None  # what the engine knows it by, whatever it is called
 
     @property
     def id(self) -> str:
@@ -97,6 +98,7 @@ def looked(
         gone=False,
         digest=mark or digest(seen),
         comment=plain(seen.field.comment),
+        uid=seen.field.uid,
     )
 
 

@@ -12,6 +12,7 @@ from catalog.belief import Belief, change
 from catalog.database import Connection, Database
 from catalog.interface import ChangeKind
 from catalog.judgements import Judgement
+from catalog.moves import BY_UID, Move, home, moves
 from catalog.rows import Row
 
 Place = tuple[str, str, str]  # source, dataset, field
@@ -20,7 +21,7 @@ Dataset = tuple[str, str]  # source, dataset
 UNITS = pa.schema([("source", pa.string()), ("dataset", pa.string())])
 
 EXPIRED = """
-    SELECT d.source, d.dataset, d.field, d.id FROM beliefs b JOIN decisions d ON d.id = b.decision_id
+    SELECT b.source, b.dataset, b.field, d.id FROM beliefs b JOIN decisions d ON d.id = b.decision_id
     WHERE b.until IS NULL AND d.valid_until <= $now ORDER BY d.id
 """
 
@@ -35,6 +36,7 @@ class Commit:
         self.now = now
         self._before: dict[Place, Belief] = {}
         self._after: dict[Place, Belief] = {}
+        self._renamed: set[Place] = set()
 
     def append(self, table: str, items: Sequence[Row]) -> None:
         """Append facts."""
@@ -84,14 +86,27 @@ class Commit:
         self._after[belief.source, belief.dataset, belief.field] = belief
 
     def judgements(self, units: Iterable[Dataset]) -> dict[Place, list[Judgement]]:
-        """Every decision ever made on fields of these units, in order."""
+        """Every decision ever made on what is now a field of these units, in order."""
+        wanted = set(units)
+        known = moves(self.connection, {source for source, _ in wanted}, self.version)
         found: dict[Place, list[Judgement]] = {}
         sql = "SELECT decisions.* FROM decisions SEMI JOIN wanted USING (source, dataset) ORDER BY id"
-        with self.connection.given(wanted=units_table(set(units))):
+        with self.connection.given(wanted=units_table(wanted | {one.old[:2] for one in known})):
             for row in self.connection.rows(sql):
-                place = (row["source"], row["dataset"], row["field"])
-                found.setdefault(place, []).append(rows.judgement(row))
+                place = home((row["source"], row["dataset"], row["field"]), row["version"], known)
+                if place is not None and place[:2] in wanted:
+                    found.setdefault(place, []).append(rows.judgement(row))
         return found
+
+    def by_uid(self, source: str, uids: Sequence[str]) -> list[Belief]:
+        """What is believed now of the fields of a source that the engine knows by these."""
+        found = self.connection.rows(BY_UID, {"source": source, "uids": list(uids)})
+        return [self.remember(rows.belief(row)) for row in found]
+
+    def move(self, old: Belief, new: Place) -> None:
+        """Put on record that a field is called otherwise from now on."""
+        self._renamed |= {old.place, new}
+        self.append("moves", [Move(self.version, old.place, new).row()])
 
     def belief(self, place: Place) -> Belief:
         """What is believed of one field."""
@@ -112,14 +127,16 @@ class Commit:
     def finish(self) -> bool:
         """Write the beliefs that became different; whether anything that somebody may act on did."""
         changed = [
-            (belief, kind)
-            for place, belief in self._after.items()
-            if (kind := change(self._before.get(place), belief)) is not None
+            (belief, kind) for place, belief in self._after.items() if (kind := self._kind(place, belief)) is not None
         ]
         self._close([belief for belief, _ in changed if self._key(belief) in self._before])
         period = {"since": self.version, "until": None}
         self.append("beliefs", [{**rows.belief_row(belief), **period, "change": str(kind)} for belief, kind in changed])
         return any(kind is not ChangeKind.DETAILS for _, kind in changed)
+
+    def _kind(self, place: Place, belief: Belief) -> ChangeKind | None:
+        kind = change(self._before.get(place), belief)
+        return ChangeKind.RENAMED if kind and place in self._renamed else kind
 
     def _close(self, beliefs: Sequence[Belief]) -> None:
         if not beliefs:

@@ -91,6 +91,13 @@ def _by_place(hints: Iterable[Hint]) -> dict[Place, list[Hint]]:
     return found
 
 
+def carry(commit: Commit, old: Place, new: Place) -> None:
+    """The hints in force for a field go with it to its new name."""
+    place = dict(zip(("source", "dataset", "field"), old, strict=True))
+    found = of_place(commit.connection, {**place, "version": commit.version})
+    commit.append("hints", [replace(one, place=new).row(commit.version) for one in found])
+
+
 def labels(hints: Sequence[Hint]) -> tuple[Label, ...]:
     """What the hints propose: the weightiest one's class."""
     return tuple(one.label for one in hints[:1] if one.label)

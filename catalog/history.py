@@ -17,6 +17,8 @@ from catalog.interface import (
     RunStatus,
     UnitState,
 )
+from catalog.judgements import Judgement
+from catalog.moves import Place, former, moves
 from classifiers import DataClass
 from scanners import Cause
 
@@ -45,7 +47,7 @@ RUNS = """
                count(*) FILTER (b.change IN ('raised', 'lowered', 'changed', 'unseen')) AS changed,
                count(*) FILTER (b.change = 'gone' AND b.class IS NOT NULL) AS gone
         FROM beliefs b JOIN commits c ON c.version = b.since
-        WHERE (b.class IS NOT NULL OR b.change IN ('lowered', 'unseen')) AND b.change <> 'details'
+        WHERE (b.class IS NOT NULL OR b.change IN ('lowered', 'unseen')) AND b.change NOT IN ('details', 'renamed')
         AND ($run_id IS NULL OR c.run_id = $run_id) GROUP BY ALL
     ), ends AS (
         SELECT run_id, arg_max(status, version) AS status, max(ended) AS ended, max(version) AS last,
@@ -192,7 +194,7 @@ def explain(connection: Connection, entry_id: str, version: int) -> Explanation:
     place = {"source": entry.source, "dataset": entry.dataset, "field": entry.field, "version": version}
     own = "source = $source AND dataset = $dataset AND field = $field AND version <= $version"
     verdict = connection.rows(f"SELECT * FROM verdicts WHERE {own} ORDER BY version DESC LIMIT 1", place)  # noqa: S608
-    decisions = connection.rows(f"SELECT * FROM decisions WHERE {own} ORDER BY id", place)  # noqa: S608 - `own` is ours
+    spans = former((entry.source, entry.dataset, entry.field), moves(connection, [entry.source], version))
     last = verdict[0] if verdict else None
     return Explanation(
         entry=entry,
@@ -203,9 +205,26 @@ def explain(connection: Connection, entry_id: str, version: int) -> Explanation:
             *map(rows.finding, last["findings"] if last else ()),
             *(one.finding() for one in hints.of_place(connection, place)),
         ),
-        judgements=tuple(map(rows.judgement, decisions)),
-        changes=tuple(changes(connection, upto=version, place=(entry.source, entry.dataset, entry.field))),
+        judgements=tuple(judgement for span in spans for judgement in _judgements(connection, span, version)),
+        changes=tuple(
+            one
+            for where, first, last in spans
+            for one in changes(connection, after=first - 1, upto=min(last, version), place=where)
+        ),
     )
+
+
+DECISIONS = """
+    SELECT * FROM decisions WHERE source = $source AND dataset = $dataset AND field = $field
+    AND version BETWEEN $first AND $last ORDER BY id
+"""
+
+
+def _judgements(connection: Connection, span: tuple[Place, int, int], version: int) -> list[Judgement]:
+    """The decisions on a field while it was at one place."""
+    (source, dataset, field), first, last = span
+    params = {"source": source, "dataset": dataset, "field": field, "first": first, "last": min(last, version)}
+    return [rows.judgement(row) for row in connection.rows(DECISIONS, params)]
 
 
 def last_commit(connection: Connection) -> datetime | None:

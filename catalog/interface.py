@@ -199,6 +199,7 @@ class ChangeKind(StrEnum):
     """What became different in what is believed of a field."""
 
     NEW = "new"  # the field was not known before
+    RENAMED = "renamed"  # the field has another name, or its table has; under both names
     GONE = "gone"
     BACK = "back"
     FOUND = "found"  # a class where there was none

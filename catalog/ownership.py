@@ -65,6 +65,13 @@ def declare(commit: Commit, source: str, said: Ownership) -> None:
         commit.believe(owners.apply(belief))
 
 
+def carry(commit: Commit, old: tuple[str, str, str], new: tuple[str, str, str]) -> None:
+    """What was said of a field goes with it to its new name."""
+    said = Owners.of(commit.connection, [old[0]]).said.get(old)
+    if said is not None:
+        state(commit, [new], said, actor=SETTINGS)
+
+
 def state(commit: Commit, levels: Iterable[Level], said: Ownership, *, actor: str) -> None:
     """Put an ownership on record for sources, datasets or fields."""
     words = {

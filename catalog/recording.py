@@ -1,16 +1,16 @@
 """Writing down what a run saw: facts appended, beliefs re-derived, decisions left as they are."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from catalog import correlation, hints, rows
+from catalog import correlation, hints, moves, rows
 from catalog.belief import Belief, decided, digest, looked, settled, unreadable
 from catalog.commit import Commit, Dataset, Place, units_table
 from catalog.database import Connection
 from catalog.interface import Look, UnitState
-from catalog.ownership import Owners, declare
+from catalog.ownership import Owners, carry, declare
 from catalog.replay import judged, limits
 from classifiers import Classification, Label, Taxonomy
 from scanners import Cause, Extent
@@ -29,7 +29,9 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
     for source, said in {look.unit.source: look.ownership for look in looks if look.ownership is not None}.items():
         declare(commit, source, said)
     changed = [unit for look, unit in zip(looks, units, strict=True) if look.state is not UnitState.UNCHANGED]
-    known, judgements = commit.load(changed), commit.judgements(changed)
+    known = commit.load(changed)
+    _follow(commit, zip(looks, units, strict=True), known)
+    judgements = commit.judgements(changed)
     owners = Owners.of(commit.connection, {source for source, _ in units})
     last = _last_looks(commit, units)
     wanted = limits(commit.connection)
@@ -55,6 +57,27 @@ def record(commit: Commit, run_id: str, looks: Sequence[Look], taxonomy: Taxonom
     commit.look(_look(commit, run_id, look, last.get(unit), rules) for look, unit in pairs)
 
 
+def _follow(
+    commit: Commit, looks: Iterable[tuple[Look, Dataset]], known: MutableMapping[Dataset, dict[str, Belief]]
+) -> None:
+    """Give what is known of a field under its old name to the name it has now."""
+    for look, unit in looks:
+        seen = _seen(look)
+        for path, old in moves.renamed(commit.by_uid, unit, seen, known.get(unit, {})).items():
+            place = (unit[0], unit[1], path)
+            commit.move(old, place)
+            hints.carry(commit, old.place, place)
+            carry(commit, old.place, place)
+            commit.believe(replace(old, gone=True, decision_id=None))  # what was decided went along
+            known[unit].pop(old.field if old.dataset == unit[1] else "", None)
+            known[unit][path] = moves.moved(old, unit[1], path)
+
+
+def _seen(look: Look) -> dict[str, Classification]:
+    """What was seen of each field, by its path as the catalog writes it."""
+    return {rows.text(one.field.path): one for one in look.classifications}
+
+
 def _believe(commit: Commit, found: Iterable[Belief], lessons: Mapping[Place, hints.Hint], taxonomy: Taxonomy) -> None:
     """Believe what was found, and of what is like a field that somebody decided on what they said of that."""
     for belief in found:
@@ -75,7 +98,7 @@ def _beliefs(
         return [], []
     if look.state is not UnitState.DONE:
         return _unread(commit, look, known), []
-    seen = {rows.text(one.field.path): one for one in look.classifications}
+    seen = _seen(look)
     before = {path: known.get(path) or _unknown(commit, look, path) for path in seen}
     after = [looked(before[path], one, judge(one), digest(one)) for path, one in seen.items()]
     new = [

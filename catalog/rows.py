@@ -104,7 +104,7 @@ def coverage(row: Mapping[str, Any]) -> Coverage:
 
 PLAIN = ("source", "dataset", "field", "data_type", "first_seen", "owner", "examined", "matched", "gone", "disagrees",
          "ambiguous", "asked_by", "muted_until", "decision_id", "decided_by", "decided_at", "digest", "comment",
-         "reason")  # fmt: skip
+         "reason", "uid")  # fmt: skip
 
 
 def belief_row(belief: Belief) -> Row:

@@ -131,7 +131,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column, or one nested path, of a unit. Prints as `crm/public.customers#address.zip`."""
+    """One column, or one nested path, of a unit. Prints as `crm/public.customers#address.zip`.
+
+    `uid` is what the engine knows it by whatever it is called, so that it is the same field after a rename; None where the
+    engine does not tell.
+    """
 
     source: str
     dataset: str
@@ -140,6 +144,7 @@ class Field:
     nullable: bool = True
     key: Key | None = None
     comment: str | None = None
+    uid: str | None = None
 
     def __str__(self) -> str:
         return f"{self.source}/{self.dataset}#{self.path}"

@@ -162,7 +162,8 @@ class Postgres:
         for oid, number, name, data_type, base, required, readable, comment, parts in found:
             content = Content.ROW if parts else _content(base, data_type)
             key = keys.get((oid, number))
-            column = Column(name, data_type, content, not required, key, comment, readable, tuple(parts or ()))
+            uid = f"{oid}.{number}"  # neither is ever given anew to another column
+            column = Column(name, data_type, content, not required, key, comment, readable, tuple(parts or ()), uid)
             columns[oid].append(column)
         return columns
 

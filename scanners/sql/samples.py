@@ -67,7 +67,8 @@ def _unfolded(column: Column, values: pa.Array) -> pa.Array:
 def _field(column: Field, leaf: Leaf) -> Field:
     if leaf.path == column.path:
         return column
-    return Field(column.source, column.dataset, leaf.path, leaf.data_type, comment=column.comment)
+    uid = column.uid and column.uid + leaf.path.removeprefix(column.path)
+    return Field(column.source, column.dataset, leaf.path, leaf.data_type, comment=column.comment, uid=uid)
 
 
 def _coverage(values: pa.Array, cause: Cause | None, seen: Seen) -> Coverage:

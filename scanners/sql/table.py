@@ -37,6 +37,7 @@ class Column:
     comment: str | None = None
     readable: bool = True
     parts: tuple[str, ...] = ()
+    uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Table:
 
     def field(self, source: str, column: Column) -> Field:
         """One column as a field."""
-        return Field(source, self.dataset, column.name, column.data_type, column.nullable, column.key, column.comment)
+        return Field(source, self.dataset, column.name, column.data_type, column.nullable, column.key, column.comment,
+                     column.uid)  # fmt: skip
 
     @property
     def readable(self) -> tuple[Column, ...]:
