@@ -24,6 +24,7 @@ from catalog.interface import (
     UnknownEntryError,
 )
 from catalog.judgements import Action, Authority, Judgement, QueueItem, ReviewStats
+from catalog.precision import Precision
 from catalog.review import Rules, Word
 from catalog.schemas import SchemaChange, SchemaKind
 from catalog.store import Catalog
@@ -48,6 +49,7 @@ __all__ = [
     "Look",
     "NoCatalogError",
     "Ownership",
+    "Precision",
     "Problem",
     "QueueItem",
     "ReviewStats",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from catalog import correlation, exchange, export, history, integrity, reading, recording, replay, schemas
+from catalog import correlation, exchange, export, history, integrity, precision, reading, recording, replay, schemas
 from catalog.belief import Belief, change
 from catalog.commit import Commit, commit
 from catalog.duties import duties
@@ -23,6 +23,7 @@ from catalog.interface import (
     Status,
     UnitState,
 )
+from catalog.precision import Precision
 from catalog.reading import Filter
 from catalog.review import Word
 from catalog.schemas import SchemaChange
@@ -246,6 +247,11 @@ class Catalog(Stewardship):
         with self._change(now, "replay", actor=word.actor) as work:
             replay.set_limits(work, wanted, word.actor, word.reason)
             return _changes(replay.replay(work, replay.limits(work.connection), self.taxonomy), work, word.actor)
+
+    def precision(self, *, as_of: datetime | None = None) -> list[Precision]:
+        """How often people agreed with each recognizer, from the decisions that hold and the evidence they were made on."""
+        with self._database.reading() as connection:
+            return precision.precision(connection, reading.version_at(connection, as_of))
 
     def thresholds(self) -> dict[DataClass, float]:
         """From which confidence a class is proposed, where somebody set it."""

@@ -14,7 +14,7 @@ from datakeep.cli.report_access import access
 from datakeep.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from catalog import Activity
+    from catalog import Activity, Precision
 
 TO_FILL_IN = "to be filled in"
 ROPA_COLUMNS = ("source", "owners", "purposes", "categories", "special", "datasets", "fields", "unreviewed")
@@ -109,3 +109,29 @@ def gaps(session: Session, as_of: datetime | None, form: str) -> None:
     found = lacks(session.house.catalog.entries(as_of=as_of, all=True))
     items = [asdict(one) | {"sensitivity": one.sensitivity.word if one.sensitivity else None} for one in found]
     show(items, form, GAP_COLUMNS)
+
+
+RECOGNIZER_COLUMNS = ("recognizer", "entity", "class", "decided", "right", "precision", "low", "high")
+
+
+@report.command(epilog=examples("datakeep report recognizers", "datakeep report recognizers --format csv"))
+@as_of_option()
+@format_option
+@pass_session
+def recognizers(session: Session, as_of: datetime | None, form: str) -> None:
+    """How often people agreed with each recognizer: of the fields it spoke for, the share that is so, and its bounds."""
+    found = session.house.catalog.precision(as_of=as_of)
+    show(map(_agreement, found), form, RECOGNIZER_COLUMNS)
+
+
+def _agreement(one: "Precision") -> dict[str, Any]:
+    return {
+        "recognizer": one.recognizer,
+        "entity": one.entity,
+        "class": one.data_class,
+        "decided": one.decided,
+        "right": one.right,
+        "precision": round(one.share, 3),
+        "low": round(one.low, 3),
+        "high": round(one.high, 3),
+    }
