@@ -51,6 +51,7 @@ def record(catalog: Catalog, fields: int, generation: int) -> "Clock":
             some = examined[start : start + BATCH]
             clock.time(lambda: catalog.record_all(run_id, some, now=now))  # noqa: B023
         clock.time(lambda: catalog.retire(run_id, source, [look.unit.dataset for look in looks], now=now))  # noqa: B023
+    clock.time(lambda: catalog.correlate(run_id, now=now))
     clock.time(lambda: catalog.finish_run(run_id, RunStatus.COMPLETE, now=now))
     return clock
 

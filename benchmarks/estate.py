@@ -31,9 +31,11 @@ def units(fields: int, generation: int) -> Iterator[Unit]:
         made = random.Random(number)
         source = f"source-{number * SOURCES // count}"
         dataset = f"{made.choice(STEMS)}.{made.choice(STEMS)}_{made.choice(STEMS)}_{number}"
-        columns = tuple(_field(made, source, dataset, index) for index in range(PER_DATASET))
-        changed = generation if number % 100 == generation else 0
-        yield Unit(source, dataset, columns, made.randrange(10**7), f"{made.getrandbits(64):x}.{changed}")
+        change = generation if number % 100 == generation else 0
+        rows, mark = made.randrange(10**7), f"{made.getrandbits(64):x}.{change}"
+        there = generation == 0 or change > 0  # the columns of the others are not looked at
+        columns = [_field(made, source, dataset, index) for index in range(PER_DATASET)] if there else []
+        yield Unit(source, dataset, tuple(columns), rows, mark)
 
 
 def _field(made: random.Random, source: str, dataset: str, index: int) -> Field:
@@ -67,8 +69,10 @@ def _seen(made: random.Random, field: Field, *, extra: bool) -> Classification:
         Extent.EXAMINED, None, 1000, made.randrange(distinct, 1001), distinct, made.random(), "block_sample"
     )
     word = next((word for word in PERSONAL if word in field.path), "phone" if extra else None)
+    texts = field.data_type in {"varchar", "text"} and distinct >= 50
+    sketch = tuple(sorted(made.sample(range(2**32), 128))) if texts and made.random() < 0.5 else ()
     if word is None or field.data_type != "varchar":
-        return Classification(field, coverage, examined=distinct)
+        return Classification(field, coverage, examined=distinct, sketch=sketch)
     key, entity = PERSONAL[word]
     matched = made.randrange(distinct // 2, distinct + 1)
     label = Label(DataClass(key), entity, round(made.uniform(0.6, 0.99), 3), Mode.VALUE)
@@ -76,4 +80,4 @@ def _seen(made: random.Random, field: Field, *, extra: bool) -> Classification:
         Finding("pattern", entity, label.data_class, matched, distinct, 0.8, version="1", note="aaa@aaa.aa 71 %"),
         Finding("name", entity, label.data_class, score=round(made.random(), 2), note=f"called {word}"),
     )
-    return Classification(field, coverage, (label,), (), findings, distinct, matched)
+    return Classification(field, coverage, (label,), (), findings, distinct, matched, sketch=sketch)

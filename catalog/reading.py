@@ -84,8 +84,7 @@ class Filter:
 
 HAS_CLASS = "list_bool_or([c.class = k OR starts_with(c.class, concat(k, '.')) FOR c IN b.classes])"
 # Column by column: DuckDB looks at each distinct text of a column once, and at a text put together every time.
-SEARCHED = ("dataset", "field", "source", "data_type", "owner", "comment", "reason", "class")
-LISTED = "array_to_string(list_concat([c.class FOR c IN b.classes], b.purpose), ' ')"
+SEARCHED = ("source", "dataset", "listed", "owner", "data_type", "reason", "comment", "field")
 
 
 def _holds_word(word: str, name: str) -> str:
@@ -93,7 +92,6 @@ def _holds_word(word: str, name: str) -> str:
     told = [f"contains(lower(b.{column}), {name})" for column in SEARCHED]
     if set(word) & {"/", "#"}:
         told.append(f"contains(lower({ID}), {name})")
-    told.append(f"((len(b.classes) > 1 OR len(b.purpose) > 0) AND contains(lower({LISTED}), {name}))")
     return f"({' OR '.join(told)})"
 
 

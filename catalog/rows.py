@@ -122,6 +122,7 @@ def belief_row(belief: Belief) -> Row:
         "purpose": list(belief.purpose),
         "distinct_values": belief.distinct,
         "proposed": [label_row(label) for label in belief.proposed],
+        "listed": " ".join([*(label.data_class for label in belief.labels), *belief.purpose]) or None,
     }
 
 
@@ -142,42 +143,33 @@ def belief(row: Mapping[str, Any]) -> Belief:
     )
 
 
+SAME = ("source", "dataset", "field", "data_type", "owner", "examined", "matched", "first_seen", "decided_by", "decided_at",
+        "run_id", "disagrees", "asked_by", "muted_until")  # fmt: skip
+
+
 def entry(row: Mapping[str, Any]) -> Entry:
     """An entry from a belief joined with the last look at its unit."""
-    held = belief(row)
-    leading = held.labels[0] if held.labels else None
+    held = labels(row["classes"])
+    leading = held[0] if held else None
     return Entry(
-        id=held.id,
-        source=held.source,
-        dataset=held.dataset,
-        field=held.field,
-        data_type=held.data_type,
-        data_class=held.data_class,
-        labels=held.labels,
+        **{name: row[name] for name in SAME},
+        id=f"{row['source']}/{row['dataset']}#{row['field']}",
+        data_class=leading.data_class if leading else None,
+        labels=held,
         entity=leading.entity or None if leading else None,
         confidence=leading.confidence if leading else None,
-        status=held.status,
-        coverage=held.coverage,
-        coverage_reason=held.coverage_reason,
-        sensitivity=held.sensitivity,
-        regulations=held.regulations,
-        requirements=held.requirements,
-        owner=held.owner,
-        purpose=held.purpose,
-        examined=held.examined,
-        distinct=held.distinct,
-        matched=held.matched,
+        status=Status(row["status"]),
+        coverage=Extent(row["coverage"]),
+        coverage_reason=Cause(row["coverage_reason"]) if row["coverage_reason"] else None,
+        sensitivity=Sensitivity(row["sensitivity"]) if row["sensitivity"] else None,
+        regulations=tuple(row["regulations"]),
+        requirements=tuple(row["requirements"]),
+        purpose=tuple(row["purpose"]),
+        distinct=row["distinct_values"],
         mode=leading.mode if leading else None,
-        first_seen=held.first_seen,
         last_scanned=row["looked"],
-        decided_by=held.decided_by,
-        decided_at=held.decided_at,
-        run_id=row["run_id"],
         rows=row["row_count"],
-        proposed=held.proposed,
-        disagrees=held.disagrees,
-        asked_by=held.asked_by,
-        muted_until=held.muted_until,
+        proposed=labels(row["proposed"]),
     )
 
 
