@@ -96,7 +96,7 @@ class Connection:
 class Database:
     """A catalog file. Cheap to make: it is opened per call and held for one short transaction."""
 
-    def __init__(self, path: Path, *, wait: float = 15.0) -> None:
+    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
         """Take the file's place and how many seconds to wait for another process to let go of it."""
         self.path = path
         self.wait = wait

@@ -45,6 +45,11 @@ COVERAGE_COLUMNS = f"""
 TABLES = {"entries": ENTRIES, "decisions": DECISIONS, "coverage": COVERAGE_COLUMNS}
 
 
+def entries(connection: Connection, version: int) -> pa.Table:
+    """`entries` alone."""
+    return connection.table(ENTRIES, {"version": version})
+
+
 def tables(connection: Connection, version: int) -> dict[str, pa.Table]:
     """`entries`, `decisions` and `coverage` as of a version."""
     return {name: connection.table(sql, {"version": version}) for name, sql in TABLES.items()}

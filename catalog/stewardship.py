@@ -22,7 +22,7 @@ SCANNER = "datakeep"  # the actor of what a run does
 class Stewardship:
     """What people decide. Each call is one commit: all entries named, or none."""
 
-    def __init__(self, path: Path, taxonomy: Taxonomy, *, rules: Rules | None = None, wait: float = 15.0) -> None:
+    def __init__(self, path: Path, taxonomy: Taxonomy, *, rules: Rules | None = None, wait: float = 30.0) -> None:
         """Take the file's place (made by the first write), the classes there are and how decisions are made."""
         self.path = path
         self.taxonomy = taxonomy

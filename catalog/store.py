@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -289,8 +290,13 @@ class Catalog(Stewardship):
         return exchange.write(files, folder)
 
     def arrow(self, *, as_of: datetime | None = None) -> pa.Table:
-        """Every entry, one row each, as an Arrow table; `.to_pandas()` makes it a DataFrame for a notebook."""
-        return self.export_tables(as_of=as_of)["entries"]
+        """Every entry, one row each, as an Arrow table with the columns of the parquet export; for a notebook."""
+        with self._database.reading() as connection:
+            return export.entries(connection, reading.version_at(connection, as_of))
+
+    def frame(self, *, as_of: datetime | None = None) -> Any:
+        """The same as a pandas `DataFrame`; lists are NumPy arrays, times are in UTC."""
+        return self.arrow(as_of=as_of).to_pandas()
 
     def _entries(self, wanted: Filter, as_of: datetime | None, limit: int | None) -> list[Entry]:
         with self._database.reading() as connection:

@@ -116,7 +116,7 @@ class CatalogSettings(Strict):
     """Where the catalog is, and for how long another process that holds it is waited for."""
 
     path: str | None = Field(default=None, description="The file; catalog.duckdb in the state folder.")
-    wait: float = Field(default=15, ge=0, le=600, description="Seconds.")
+    wait: float = Field(default=30, ge=0, le=600, description="Seconds.")
 
 
 def _unique(items: list[Any]) -> list[Any]:

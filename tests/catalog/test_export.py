@@ -145,3 +145,13 @@ def test_an_export_of_a_day_knows_nothing_of_the_next(filled):
     assert {row["authority"] for row in found["decisions"].to_pylist()} == {"machine"}
     record_run(filled, day(5), {unit(): {"id": (), "email": ()}})
     assert filled.export_tables(as_of=day(1)) == found
+
+
+def test_a_notebook_gets_the_entries_as_arrow_and_as_a_data_frame(filled):
+    table, frame = filled.arrow(), filled.frame()
+
+    assert table.equals(filled.export_tables()["entries"])
+    assert isinstance(frame, pd.DataFrame)
+    assert list(frame.columns) == table.column_names
+    assert dict(zip(frame["id"], frame["class"].fillna(""), strict=True))[ENTRY] == EMAIL
+    assert len(filled.frame(as_of=day(0))) == 0
