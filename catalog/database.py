@@ -113,8 +113,12 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """The catalog as it stands, beside other readers. Raises NoCatalogError and CatalogBusyError."""
         self.require()
-        if not self._current:
-            self._bring_up()
+        with self._open(read_only=True) as connection:
+            if self._current or not self._behind(connection):
+                self._current = True
+                yield connection
+                return
+        self._bring_up()
         with self._open(read_only=True) as connection:
             yield connection
 
@@ -143,15 +147,19 @@ class Database:
     def _bring_up(self) -> None:
         """Migrate where something is missing; finding out hinders no other reader. Raises CatalogError."""
         with self._open(read_only=True) as connection:
-            if not connection.value("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'migrations'"):
-                error = CatalogError(f"{self.path} is a DuckDB file of somebody else, no catalog")
-                error.add_note("name another place with --home, or with `catalog: {path: …}` in the settings")
-                raise error
-            behind = _missing(connection)
+            behind = self._behind(connection)
         if behind:
             with self._open(read_only=False) as connection:
                 migrate(connection)
         self._current = True
+
+    def _behind(self, connection: Connection) -> bool:
+        """Whether this release has a migration that the file has not seen. Raises CatalogError for no catalog of ours."""
+        if not connection.value("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'migrations'"):
+            error = CatalogError(f"{self.path} is a DuckDB file of somebody else, no catalog")
+            error.add_note("name another place with --home, or with `catalog: {path: …}` in the settings")
+            raise error
+        return bool(_missing(connection))
 
     def _prepare(self) -> None:
         """Make the catalog where there is none: aside, then linked into place, so that nobody meets a half-made one.
