@@ -2,7 +2,7 @@
 
 from catalog.database import query_tables
 from catalog.duties import Activity, Duty, Lack, activities, duties, lacks
-from catalog.exchange import EXPORTERS
+from catalog.exchange import Place, World, exporter, exporters
 from catalog.globs import is_glob, matches
 from catalog.imports import Asked, read_decisions
 from catalog.interface import (
@@ -30,7 +30,6 @@ from catalog.schemas import SchemaChange, SchemaKind
 from catalog.store import Catalog
 
 __all__ = [
-    "EXPORTERS",
     "Action",
     "Activity",
     "Asked",
@@ -49,6 +48,7 @@ __all__ = [
     "Look",
     "NoCatalogError",
     "Ownership",
+    "Place",
     "Precision",
     "Problem",
     "QueueItem",
@@ -62,8 +62,11 @@ __all__ = [
     "UnitState",
     "UnknownEntryError",
     "Word",
+    "World",
     "activities",
     "duties",
+    "exporter",
+    "exporters",
     "is_glob",
     "lacks",
     "matches",

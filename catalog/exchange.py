@@ -1,49 +1,95 @@
-"""Entries in the words of other tools: dbt, ODCS data contracts, OpenLineage, Fides. Metadata only, never a value.
+"""The catalog in the words of other tools: what all exporters share. Metadata only, never a value.
 
-Each exporter is a pure function from entries to files by name; the published schemas hold them in tests.
+An exporter is a pure function from entries to files by name, found by its entry point in `datakeep.exporters`; the
+published schemas hold ours in tests.
 """
 
-import json
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from importlib import resources
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from catalog.interface import Entry
-
-PRODUCER = "https://pypi.org/project/datakeep/"
-OPENLINEAGE = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
-OPENLINEAGE_TAGS = "https://openlineage.io/spec/facets/1-0-0/TagsDatasetFacet.json#/$defs/TagsDatasetFacet"
+from catalog.interface import CatalogError, Entry
 
 Files = dict[str, str]
 Datasets = dict[tuple[str, str], list[Entry]]
+NAME = re.compile(r'"((?:[^"]|"")*)"|([^.]+)')  # a part of a table's name, quoted where a dot or a quote is in it
 
 
-def _datasets(entries: Iterable[Entry]) -> Datasets:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where other tools find a source: `platform` as DataHub names it, and what its datasets are in.
+
+    Tables are in a database, where there are several; files are in a folder or bucket, which ends with a slash.
+    """
+
+    platform: str = "datakeep"
+    database: str | None = None
+    folder: str | None = None
+
+    def parts(self, dataset: str) -> tuple[str, ...]:
+        """A dataset's whole name in its parts: database, schema and table; a file's is one."""
+        if self.folder is not None:
+            return (self.folder + dataset,)
+        named = [part.replace('""', '"') or plain for part, plain in NAME.findall(dataset)]
+        return (self.database, *named) if self.database else tuple(named)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What entries do not say: the time, and where each source is."""
+
+    now: datetime
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def place(self, source: str) -> Place:
+        """Where a source is; one that nobody placed is a database of its own name."""
+        return self.places.get(source, Place(database=source))
+
+
+Exporter = Callable[[Iterable[Entry], World], Files]
+
+
+@cache
+def exporters() -> Mapping[str, EntryPoint]:
+    """Every exporter that is installed, by name; imports none."""
+    return {point.name: point for point in sorted(entry_points(group="datakeep.exporters"))}
+
+
+def exporter(name: str) -> Exporter:
+    """The exporter of that name. Raises CatalogError for one that there is not."""
+    if name not in exporters():
+        error = CatalogError(f"nothing exports to {name}")
+        error.add_note(f"there are {', '.join(exporters())}")
+        raise error
+    made: Exporter = exporters()[name].load()
+    return made
+
+
+def by_dataset(entries: Iterable[Entry]) -> Datasets:
+    """Entries by source and dataset, in order."""
     found: Datasets = {}
     for entry in sorted(entries, key=lambda one: one.id):
         found.setdefault((entry.source, entry.dataset), []).append(entry)
     return found
 
 
-def _sources(entries: Iterable[Entry]) -> dict[str, Datasets]:
+def by_source(entries: Iterable[Entry]) -> dict[str, Datasets]:
+    """The same, source by source."""
     found: dict[str, Datasets] = {}
-    for (source, dataset), members in _datasets(entries).items():
+    for (source, dataset), members in by_dataset(entries).items():
         found.setdefault(source, {})[source, dataset] = members
     return found
 
 
-def _dump(document: Any) -> str:
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-
-
-def _facts(entry: Entry) -> dict[str, Any]:
+def facts(entry: Entry) -> dict[str, Any]:
     """What every format carries of an entry, where it has a place for it; what is unknown is left out."""
-    facts = {
+    told = {
         "class": entry.data_class and str(entry.data_class),
         "classes": [str(key) for key in entry.classes],
         "sensitivity": entry.sensitivity.word if entry.sensitivity else None,
@@ -54,144 +100,22 @@ def _facts(entry: Entry) -> dict[str, Any]:
         "regulations": list(entry.regulations),
         "requirements": list(entry.requirements),
     }
-    return {key: value for key, value in facts.items() if value}
+    return {key: value for key, value in told.items() if value}
 
 
-def dbt(entries: Iterable[Entry], _now: datetime) -> Files:
-    """`sources:` with each column's facts under `meta.datakeep`, and its classes as tags; one file per source."""
-    return {
-        f"{source}.yml": _dump({"version": 2, "sources": _dbt(source, found)})
-        for source, found in _sources(entries).items()
-    }
+def steers(text: str) -> bool:
+    """Whether text holds what moves a cursor or turns the reading direction: it may not stand in a file as it is."""
+    return any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in text)
 
 
-def _dbt(source: str, found: Datasets) -> list[dict[str, Any]]:
-    schemas: dict[str, list[dict[str, Any]]] = {}
-    for (_, dataset), members in found.items():
-        schema, _, table = dataset.rpartition(".")
-        columns = [
-            {"name": one.field, "meta": {"datakeep": _facts(one)}, "tags": [str(key) for key in one.classes]}
-            for one in members
-        ]
-        schemas.setdefault(schema, []).append({"name": table, "columns": columns})
-    return [
-        {"name": f"{source}_{schema}" if schema else source, **({"schema": schema} if schema else {}), "tables": tables}
-        for schema, tables in schemas.items()
-    ]
+def spelled(text: str) -> str:
+    """The same with every such character spelled out, for comments."""
+    return "".join(f"\\u{{{ord(letter):x}}}" if steers(letter) else letter for letter in text)
 
 
-def odcs(entries: Iterable[Entry], _now: datetime) -> Files:
-    """One data contract (Open Data Contract Standard 3.1.0) per source; `classification` is the sensitivity."""
-    return {f"{source}.odcs.yaml": _dump(_contract(source, found)) for source, found in _sources(entries).items()}
-
-
-def _contract(source: str, found: Datasets) -> dict[str, Any]:
-    return {
-        "apiVersion": "v3.1.0",
-        "kind": "DataContract",
-        "id": f"datakeep-{source}",
-        "name": source,
-        "version": "1.0.0",
-        "status": "draft",
-        "schema": [
-            {
-                "name": dataset,
-                "logicalType": "object",
-                "properties": [_property(one) for one in members],
-            }
-            for (_, dataset), members in found.items()
-        ],
-    }
-
-
-def _property(entry: Entry) -> dict[str, Any]:
-    facts = {key: value for key, value in _facts(entry).items() if key not in {"sensitivity", "classes"}}
-    return {
-        "name": entry.field,
-        "physicalType": entry.data_type,
-        **({"classification": entry.sensitivity.word} if entry.sensitivity else {}),
-        "tags": [str(key) for key in entry.classes],
-        "customProperties": [{"property": key, "value": value} for key, value in facts.items()],
-    }
-
-
-def openlineage(entries: Iterable[Entry], now: datetime) -> Files:
-    """One DatasetEvent per dataset with a tags facet: `class`, `sensitivity`, `status`, `owner` and `purpose` by field."""
-    events = [_event(source, dataset, members, now) for (source, dataset), members in _datasets(entries).items()]
-    return {"openlineage.jsonl": "".join(f"{json.dumps(event)}\n" for event in events)}
-
-
-def _event(source: str, dataset: str, members: Sequence[Entry], now: datetime) -> dict[str, Any]:
-    tags = [
-        {"key": key, "value": value, "source": "DATAKEEP", "field": entry.field}
-        for entry in members
-        for key, values in _facts(entry).items()
-        if key in {"classes", "sensitivity", "status", "owner", "purpose"}
-        for value in (values if isinstance(values, list) else [values])
-    ]
-    facet = {"_producer": PRODUCER, "_schemaURL": OPENLINEAGE_TAGS, "tags": tags}
-    return {
-        "eventTime": now.isoformat(),
-        "producer": PRODUCER,
-        "schemaURL": f"{OPENLINEAGE}#/$defs/DatasetEvent",
-        "dataset": {"namespace": f"datakeep://{source}", "name": dataset, "facets": {"tags": facet}},
-    }
-
-
-def fides(entries: Iterable[Entry], _now: datetime) -> Files:
-    """One Fides dataset per source, datasets as collections, nested fields nested; categories are fideslang's."""
-    return {f"{source}.yml": _dump({"dataset": [_fides(source, found)]}) for source, found in _sources(entries).items()}
-
-
-def _fides(source: str, found: Datasets) -> dict[str, Any]:
-    collections = [{"name": dataset, "fields": _nested(members)} for (_, dataset), members in found.items()]
-    return {"fides_key": source, "name": source, "collections": collections}
-
-
-def _nested(members: Sequence[Entry]) -> list[dict[str, Any]]:
-    """`address.zip` and `address.city` as the field `address` with two fields."""
-    tree: dict[str, Any] = {}
-    for entry in members:
-        *above, leaf = entry.field.replace("[]", "").split(".")
-        node = tree
-        for step in above:
-            node = node.setdefault(step, {}).setdefault("fields", {})
-        node.setdefault(leaf, {})["categories"] = sorted({category(key) for key in entry.classes} - {""})
-    return _fields(tree)
-
-
-def _fields(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found = []
-    for name, node in sorted(tree.items()):
-        field: dict[str, Any] = {"name": name}
-        if node.get("categories"):
-            field["data_categories"] = node["categories"]
-        if node.get("fields"):
-            field["fields"] = _fields(node["fields"])
-        found.append(field)
-    return found
-
-
-@cache
-def _fideslang() -> frozenset[str]:
-    text = (resources.files("catalog") / "fideslang.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
-
-
-def category(data_class: str) -> str:
-    """The class, or the nearest one above it, as fideslang has it; empty for one that it has nothing for."""
-    data_class = str(data_class)  # a plain string, for the sake of YAML
-    while data_class and data_class not in _fideslang():
-        data_class = data_class.rpartition(".")[0]
-    return data_class
-
-
-EXPORTERS: dict[str, Callable[[Iterable[Entry], datetime], Files]] = {
-    "dbt": dbt,
-    "odcs": odcs,
-    "openlineage": openlineage,
-    "fides": fides,
-}
+def leading(members: Sequence[Entry]) -> Entry:
+    """The entry that speaks for several: the most sensitive, then the surest."""
+    return max(members, key=lambda one: (one.sensitivity or 0, one.confidence or 0.0))
 
 
 def write(files: Mapping[str, str], folder: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from catalog import correlation, exchange, export, history, integrity, precision
 from catalog.belief import Belief, change
 from catalog.commit import Commit, commit
 from catalog.duties import duties
+from catalog.exchange import Place, World
 from catalog.interface import (
     Change,
     CoverageRow,
@@ -284,10 +285,23 @@ class Catalog(Stewardship):
         """The same as parquet files in `folder`, each whole or not at all."""
         return export.write(self.export_tables(as_of=as_of), folder)
 
-    def exchange(self, name: str, folder: Path, *, now: datetime, as_of: datetime | None = None) -> list[Path]:
-        """Every entry in the words of another tool (`dbt`, `odcs`, `openlineage`, `fides`), as files in `folder`."""
-        files = exchange.EXPORTERS[name](self.entries(all=True, as_of=as_of), as_of or now)
-        return exchange.write(files, folder)
+    def exchange(  # noqa: PLR0913 - what is exported, by name
+        self,
+        name: str,
+        folder: Path,
+        *,
+        now: datetime,
+        as_of: datetime | None = None,
+        sources: Iterable[str] = (),
+        places: Mapping[str, Place] | None = None,
+    ) -> list[Path]:
+        """Entries in the words of another tool, as files in `folder`; `places` says where their sources are.
+
+        Raises CatalogError for a tool that no exporter is installed for.
+        """
+        tell = exchange.exporter(name)
+        entries = self.entries(all=True, as_of=as_of, sources=sources)
+        return exchange.write(tell(entries, World(as_of or now, places or {})), folder)
 
     def arrow(self, *, as_of: datetime | None = None) -> pa.Table:
         """Every entry, one row each, as an Arrow table with the columns of the parquet export; for a notebook."""

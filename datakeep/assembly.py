@@ -17,7 +17,7 @@ from datakeep.settings import FILE_SCHEMES, Settings, SettingsError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from catalog import Catalog
+    from catalog import Catalog, Place
     from classifiers import Classifier, CustomRule, Sketcher, Taxonomy
     from datakeep.pipeline import Scan
     from jit import Audit, Broker, Exporter, Gateway, Glass, Ledger, Person, Policy
@@ -52,6 +52,13 @@ class House:
         from catalog import Catalog  # noqa: PLC0415 - made when asked for
 
         return Catalog(self.settings.catalog, self.taxonomy, wait=self.settings.catalog_wait)
+
+    @property
+    def places(self) -> "dict[str, Place]":
+        """Where the sources are, for catalogs that entries are exported to."""
+        from datakeep.places import place  # noqa: PLC0415 - made when asked for
+
+        return {one.source.name: place(one.source) for one in self.settings.sources}
 
     @cached_property
     def classifier(self) -> "Classifier":

@@ -131,25 +131,33 @@ def _last_two(session: Session, before: str | None) -> tuple[str, str]:
 
 @catalog.command(epilog=examples(
     "datakeep catalog export --to ./export            parquet",
-    "datakeep catalog export --to dbt --out ./models  also odcs, openlineage, fides",
+    "datakeep catalog export --to dbt --out ./models",
+    "datakeep catalog export --to snowflake --source warehouse --out ./tags",
     "datakeep catalog export --as-of 2026-11-01",
 ))  # fmt: skip
 @click.option("--to", "target", default="parquet", show_default=True, metavar="FORMAT|DIR",
-              help="parquet, dbt, odcs, openlineage, fides; or a folder for parquet.")  # fmt: skip
+              help="parquet, databricks, datahub, dbt, fides, odcs, openlineage, openmetadata, sarif, snowflake, or "
+                   "what a plug-in adds; or a folder for parquet.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("catalog-export"),
               show_default=True, metavar="DIR", help="The folder for a format's files.")  # fmt: skip
+@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Entries of this source; not of parquet.")
 @as_of_option()
 @format_option
 @pass_session
-def export(session: Session, target: str, out: Path, as_of: datetime | None, form: str) -> None:
+def export(
+    session: Session, target: str, out: Path, sources: tuple[str, ...], as_of: datetime | None, form: str
+) -> None:
     """Write entries, decisions and coverage as parquet, or the entries in another tool's words; no value in any."""
-    from catalog import EXPORTERS  # noqa: PLC0415 - loads DuckDB
+    from catalog import exporters  # noqa: PLC0415 - loads DuckDB
 
     known = session.house.catalog
-    folder = out if target in {"parquet", *EXPORTERS} else Path(target)
+    folder = out if target in {"parquet", *exporters()} else Path(target)
+    if sources and target not in exporters():
+        raise click.UsageError(f"--source goes with --to {', '.join(exporters())}; parquet holds every source")
     with _writable(folder):
-        if target in EXPORTERS:
-            written = known.exchange(target, folder, now=session.now(), as_of=as_of)
+        if target in exporters():
+            written = known.exchange(target, folder, now=session.now(), as_of=as_of, sources=sources,
+                                     places=session.house.places)  # fmt: skip
         else:
             written = known.export(folder, as_of=as_of)
     show([{"file": str(path), "bytes": path.stat().st_size} for path in written], form, ("file", "bytes"))
