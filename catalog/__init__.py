@@ -1,7 +1,7 @@
 """What is known, who said so, since when."""
 
 from catalog.database import query_tables
-from catalog.duties import Activity, Duty, Lack, activities, duties, lacks
+from catalog.duties import Activity, Duty, Lack, Purpose, activities, duties, lacks
 from catalog.exchange import Place, World, exporter, exporters
 from catalog.globs import is_glob, matches
 from catalog.imports import Asked, read_decisions
@@ -25,15 +25,17 @@ from catalog.interface import (
 )
 from catalog.judgements import Action, Authority, Judgement, QueueItem, ReviewStats
 from catalog.precision import Precision
-from catalog.review import Rules, Word
 from catalog.schemas import SchemaChange, SchemaKind
 from catalog.store import Catalog
+from catalog.terms import Assignment, AutoAccept, Rules, Word
 
 __all__ = [
     "Action",
     "Activity",
     "Asked",
+    "Assignment",
     "Authority",
+    "AutoAccept",
     "Catalog",
     "CatalogBusyError",
     "CatalogError",
@@ -51,6 +53,7 @@ __all__ = [
     "Place",
     "Precision",
     "Problem",
+    "Purpose",
     "QueueItem",
     "ReviewStats",
     "Rules",

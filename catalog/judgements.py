@@ -1,6 +1,6 @@
 """What people and policies decide, and what waits for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -62,8 +62,15 @@ class QueueItem:
     sensitivity: Sensitivity | None
     why: tuple[str, ...]
     risk: float
-    since: datetime
+    since: datetime  # since when it waits
     owner: str | None
+    steward: str | None = None  # whose question it is
+    due: datetime | None = None
+    readers: int = 0  # people who can read one of the entries now
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether it has waited for longer than it may."""
+        return self.due is not None and self.due <= now
 
     def as_json(self) -> dict[str, Any]:
         """The item that `review list` prints; `id` is the first entry of the cluster."""
@@ -77,7 +84,10 @@ class QueueItem:
             "why": list(self.why),
             "risk": round(self.risk, 3),
             "since": self.since.isoformat(),
+            "due": self.due.isoformat() if self.due else None,
             "owner": self.owner,
+            "steward": self.steward,
+            "readers": self.readers,
             "entries": list(self.ids),
         }
 
@@ -93,3 +103,5 @@ class ReviewStats:
     decided_by: dict[str, int]
     accepted: dict[str, int]
     rejected: dict[str, int]
+    overdue: int = 0  # entries whose question waits for longer than it may
+    by_steward: dict[str, int] = field(default_factory=dict)  # entries that wait, by whose question they are

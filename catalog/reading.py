@@ -78,10 +78,11 @@ class Filter:
         if not self.unclassified and Status.REJECTED not in self.statuses:
             flags.append("b.class IS NOT NULL")
         if self.waiting:
-            flags.append("(b.status = 'proposed' OR b.disagrees OR b.asked_by IS NOT NULL)")
+            flags.append(WAITING)
         return flags
 
 
+WAITING = "(b.status = 'proposed' OR b.disagrees OR b.asked_by IS NOT NULL)"
 HAS_CLASS = "list_bool_or([c.class = k OR starts_with(c.class, concat(k, '.')) FOR c IN b.classes])"
 # Column by column: DuckDB looks at each distinct text of a column once, and at a text put together every time.
 SEARCHED = ("source", "dataset", "listed", "owner", "data_type", "reason", "comment", "field")

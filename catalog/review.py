@@ -4,53 +4,19 @@ Lowering what is held (a class that somebody confirmed, or a very sensitive one)
 person. A decision on a class with a term runs out, and the entry comes back to the queue.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from catalog import hints, ownership, rows
-from catalog.belief import Belief, decided, in_force, lowers, waiting
+from catalog.belief import Belief, decided, in_force, waiting
 from catalog.commit import Commit, Place
-from catalog.interface import CatalogError, Entry, Ownership, Status
-from catalog.judgements import Action, Authority, Judgement
-from classifiers import DataClass, Label, Mode, Sensitivity, Taxonomy
+from catalog.interface import CatalogError, Entry, Ownership
+from catalog.judgements import Action, Judgement
+from catalog.terms import Rules, Word
+from classifiers import DataClass, Label, Mode, Taxonomy
 
 History = dict[Place, list[Judgement]]
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What somebody says of entries: who, with which authority, why, and until when it holds (None: for good)."""
-
-    actor: str
-    reason: str = ""
-    authority: Authority = Authority.HUMAN
-    valid_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How decisions are made here.
-
-    `second_person`: from this sensitivity on, lowering even what nobody confirmed asks a second person (None: lowering
-    never asks). `terms`: how long a decision on a class or its children holds before it must be made again.
-    """
-
-    second_person: Sensitivity | None = Sensitivity.CRITICAL
-    terms: Mapping[DataClass, timedelta] = field(default_factory=dict)
-
-    def ask_second(self, before: Belief, labels: Sequence[Label], taxonomy: Taxonomy) -> bool:
-        """Whether giving an entry these labels waits for a second person."""
-        if self.second_person is None or not lowers(before, labels, taxonomy):
-            return False
-        return before.status is Status.CONFIRMED or (before.sensitivity or 0) >= self.second_person
-
-    def until(self, labels: Sequence[Label], word: Word, now: datetime) -> datetime | None:
-        """When a decision for these labels runs out: the earliest of what was said and the classes' terms."""
-        terms = [
-            now + term for key, term in self.terms.items() if any(key.covers(label.data_class) for label in labels)
-        ]
-        return min([*terms, *([word.valid_until] if word.valid_until else [])], default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +26,7 @@ class Review:
     commit: Commit
     word: Word
     taxonomy: Taxonomy
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
 
     def accept(self, entries: Sequence[Entry]) -> None:
         """What the machine proposes of these entries is so. Raises CatalogError where it proposes nothing."""

@@ -1,6 +1,6 @@
 """The catalog as a steward meets it: decisions by id or glob, and the queue of what awaits one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -13,10 +13,15 @@ from catalog.imports import Asked
 from catalog.interface import Entry, Ownership, Status
 from catalog.judgements import Action, Authority, QueueItem, ReviewStats
 from catalog.reading import Filter
-from catalog.review import Review, Rules, Word
-from classifiers import Sensitivity, Taxonomy
+from catalog.review import Review
+from catalog.terms import AutoAccept, Rules, Word
+from classifiers import Taxonomy
 
 SCANNER = "datakeep"  # the actor of what a run does
+PEOPLE_SPOKE = """
+    SELECT DISTINCT concat(source, '/', dataset, '#', field) AS id FROM decisions
+    WHERE action = 'expire' OR (authority = 'human' AND action NOT IN ('assign', 'mute'))
+"""
 
 
 class Stewardship:
@@ -96,17 +101,35 @@ class Stewardship:
                 return Review(work, Word(SCANNER, "its time ran out", Authority.POLICY), self.taxonomy).expire()
         return 0
 
-    def auto_accept(self, *, min_confidence: float, at_most: Sensitivity, now: datetime) -> list[Entry]:
-        """Accept, by policy, what has a single class that is sure and harmless enough; people outrank it at any time."""
-        reason = f"one class, confidence at least {min_confidence:.2f}, at most {at_most.word}"
-        word = Word("auto-accept", reason, Authority.POLICY)
-        wanted = Filter(statuses=(Status.PROPOSED,), min_confidence=min_confidence)
-        with self._change(now, "auto-accept", actor=word.actor) as work:
-            found = reading.entries(work.connection, wanted, reading.version_at(work.connection, None))
-            plain = [one for one in found if len(one.classes) == 1 and (one.sensitivity or at_most) <= at_most]
-            fresh = [one for one in plain if one.asked_by is None]
-            Review(work, word, self.taxonomy, self.rules).accept(fresh)
-        return self._again(fresh)
+    def auto_accept(self, *, now: datetime, dry: bool = False) -> dict[AutoAccept, list[Entry]]:
+        """Let the rules decide what they take of the proposals, or with `dry` only say what; by rule.
+
+        What a person ever decided on, and what a term ran out on, is left to people.
+        """
+        taken = self._takes()
+        if dry:
+            return taken
+        for rule, entries in taken.items():
+            with self._change(now, "auto-accept", actor=rule.name) as work:
+                Review(work, Word(rule.name, str(rule), Authority.POLICY), self.taxonomy, self.rules).accept(entries)
+        return {rule: self._again(entries) for rule, entries in taken.items()}
+
+    def _takes(self) -> dict[AutoAccept, list[Entry]]:
+        """What each rule would decide, the first that takes an entry counting."""
+        if not self.rules.accepts:
+            return {}
+        with self._database.reading() as connection:
+            wanted = Filter(
+                statuses=(Status.PROPOSED,), min_confidence=min(r.min_confidence for r in self.rules.accepts)
+            )
+            found = reading.entries(connection, wanted, reading.version_at(connection, None))
+            people = {row["id"] for row in connection.rows(PEOPLE_SPOKE)}
+        taken: dict[AutoAccept, list[Entry]] = {}
+        for entry in found:
+            rule = next((rule for rule in self.rules.accepts if rule.takes(entry)), None)
+            if rule is not None and entry.id not in people:
+                taken.setdefault(rule, []).append(entry)
+        return taken
 
     def decide_all(self, asked: Iterable[Asked], word: Word, *, now: datetime) -> list[Entry]:
         """Many decisions at once, in order: all of them or none. Raises CatalogError, ClassifyError as each would."""
@@ -134,21 +157,31 @@ class Stewardship:
             Review(work, word, self.taxonomy, self.rules).undo(entries)
         return self._again(entries)
 
-    def queue(
-        self, *, sources: Iterable[str] = (), classes: Iterable[str] = (), now: datetime | None = None
+    def queue(  # noqa: PLR0913 - the filters, by name
+        self,
+        *,
+        sources: Iterable[str] = (),
+        classes: Iterable[str] = (),
+        datasets: Iterable[str] = (),
+        steward: str | None = None,
+        readers: Mapping[str, int] | None = None,
+        now: datetime | None = None,
     ) -> list[QueueItem]:
         """What awaits a decision: clusters of entries that look the same, the riskiest first.
 
-        With `now`, without what is muted then.
+        `readers` says how many people can read an entry now, by id; it raises the risk. With `now`, without what is
+        muted then. `steward` takes that person's questions only.
         """
         with self._database.reading() as connection:
-            wanted = Filter(sources=tuple(sources), classes=tuple(classes), unmuted_at=now)
-            return queue.queue(connection, wanted, reading.version_at(connection, None))
+            wanted = Filter(sources=tuple(sources), classes=tuple(classes), datasets=tuple(datasets), unmuted_at=now)
+            version = reading.version_at(connection, None)
+            found = queue.queue(connection, wanted, version, self.rules, readers or {})
+        return [item for item in found if steward is None or item.steward == steward]
 
-    def stats(self) -> ReviewStats:
-        """How far the review is."""
+    def stats(self, *, now: datetime | None = None) -> ReviewStats:
+        """How far the review is; with `now`, also what is overdue then."""
         with self._database.reading() as connection:
-            return queue.stats(connection, reading.version_at(connection, None))
+            return queue.stats(connection, reading.version_at(connection, None), self.rules, now)
 
     @contextmanager
     def _change(self, now: datetime, action: str, run_id: str | None = None, actor: str = SCANNER) -> Iterator[Commit]:

@@ -27,9 +27,9 @@ from catalog.interface import (
 )
 from catalog.precision import Precision
 from catalog.reading import Filter
-from catalog.review import Word
 from catalog.schemas import SchemaChange
 from catalog.stewardship import SCANNER, Stewardship
+from catalog.terms import Word
 from classifiers import Classification, DataClass
 from scanners import Cause, Unit
 

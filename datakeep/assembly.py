@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from datakeep.settings import FILE_SCHEMES, Settings, SettingsError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from catalog import Catalog, Place
+    from catalog import Catalog, Place, Purpose, Rules
     from classifiers import Classifier, CustomRule, Sketcher, Taxonomy
     from datakeep.pipeline import Scan
     from jit import Audit, Broker, Exporter, Gateway, Glass, Ledger, Person, Policy
@@ -51,7 +52,33 @@ class House:
         """The catalog of this state folder."""
         from catalog import Catalog  # noqa: PLC0415 - made when asked for
 
-        return Catalog(self.settings.catalog, self.taxonomy, wait=self.settings.catalog_wait)
+        return Catalog(self.settings.catalog, self.taxonomy, rules=self.review_rules, wait=self.settings.catalog_wait)
+
+    @cached_property
+    def review_rules(self) -> "Rules":
+        """On which terms decisions are made. Raises UnknownClassError for a class that there is not."""
+        from datakeep.terms import rules  # noqa: PLC0415 - made when asked for
+
+        return rules(self.settings.review, self.taxonomy)
+
+    @cached_property
+    def purposes(self) -> "dict[str, Purpose]":
+        """What data is processed for. Raises UnknownClassError for a class that there is not."""
+        from datakeep.terms import purposes  # noqa: PLC0415 - made when asked for
+
+        return purposes(self.settings.purposes, self.taxonomy)
+
+    def readers(self) -> dict[str, int]:
+        """How many people can read an entry now, through grants; entries that nobody can read are left out."""
+        from jit import is_live  # noqa: PLC0415 - made when asked for
+
+        if not self.ledger.path.exists():
+            return {}
+        now = self.now()
+        live = {
+            (entry, grant.grantee) for grant in self.ledger.grants() if is_live(grant, now) for entry in grant.entries
+        }
+        return dict(Counter(entry for entry, _ in live))
 
     @property
     def places(self) -> "dict[str, Place]":

@@ -2,16 +2,17 @@
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from classifiers import read_document
+from datakeep.governance import ControllerSettings, PurposeSettings, ReviewSettings, Strict
 from jit import Person
 from scanners import Allowance, Budget, Kind, Secret, SecretError, Source
 
@@ -23,12 +24,6 @@ FILE_SCHEMES = ("sqlite", "duckdb")
 
 class SettingsError(Exception):
     """The settings do not say what is needed; the message names what the user named, a hint rides as a note."""
-
-
-class Strict(BaseModel):
-    """A part of the settings file: a key it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SampleSettings(Strict):
@@ -140,6 +135,9 @@ class File(Strict):
         description="A folder for the log's signed checkpoints, best on another volume [in the state folder].",
     )
     catalog: CatalogSettings = Field(default=CatalogSettings(), description="Where the catalog is.")
+    review: ReviewSettings = Field(default=ReviewSettings(), description="How decisions are made, and by when.")
+    controller: ControllerSettings | None = Field(default=None, description="Who is responsible for the processing.")
+    purposes: dict[str, PurposeSettings] = Field(default={}, description="What data is processed for, by name.")
     people: list[PersonSettings] = Field(default=[], description="Who may ask and decide, in local mode.")
 
     _names_once = field_validator("sources", "people")(_unique)
@@ -179,6 +177,9 @@ class Settings:
     checkpoints: Path | None
     sources: tuple[Configured, ...]
     people: tuple[Person, ...]
+    review: ReviewSettings
+    controller: ControllerSettings | None
+    purposes: Mapping[str, PurposeSettings]
     origins: tuple[Origin, ...]
 
     def source(self, name: str) -> Configured:
@@ -248,6 +249,9 @@ def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
         checkpoints=base / file.checkpoints if file.checkpoints else None,
         sources=tuple(_configured(source, base) for source in file.sources),
         people=tuple(_person(person) for person in file.people),
+        review=file.review,
+        controller=file.controller,
+        purposes=file.purposes,
         origins=tuple(_origins(file, path, places)),
     )
 
@@ -325,6 +329,12 @@ def _origins(file: File, path: Path | None, places: dict[str, tuple[Path, str]])
     for source in file.sources:
         for key, value in source.model_dump(exclude_unset=True, exclude={"name"}).items():
             yield Origin(f"sources.{source.name}.{key}", _shown(key, value), str(path))
+    said = file.review.model_fields_set
+    for key, value in file.review.model_dump(mode="json").items():
+        yield Origin(f"review.{key}", _shown(key, value), str(path) if key in said else "default")
+    for name, purpose in file.purposes.items():
+        for key, value in purpose.model_dump(mode="json", exclude_unset=True).items():
+            yield Origin(f"purposes.{name}.{key}", _shown(key, value), str(path))
     for person in file.people:
         yield Origin(f"people.{person.name}", ", ".join((*person.groups, *person.roles)), str(path))
 

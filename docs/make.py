@@ -47,6 +47,12 @@ def _part(name: str) -> str:
         "TotalSettings": "sources[].total",
         "PersonSettings": "people[]",
         "CatalogSettings": "catalog",
+        "ReviewSettings": "review",
+        "AutoAcceptSettings": "review.auto_accept[]",
+        "StewardSettings": "review.stewards[]",
+        "OfSettings": "review.stewards[].of",
+        "ControllerSettings": "controller",
+        "PurposeSettings": "purposes.NAME",
     }[name]
 
 

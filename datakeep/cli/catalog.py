@@ -1,5 +1,6 @@
 """`datakeep catalog`: what is known of all personal data, now or as of a time."""
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -178,7 +179,12 @@ def _writable(folder: Path) -> Iterator[None]:
 @pass_session
 def explain(session: Session, entry: str, as_of: datetime | None, form: str) -> None:
     """Why the catalog believes what it believes of one entry: evidence for and against, decisions, changes."""
-    found = explained_item(session.house.catalog.explain(entry, as_of=as_of))
+    from catalog import duties  # noqa: PLC0415 - loads DuckDB
+
+    house = session.house
+    why = house.catalog.explain(entry, as_of=as_of)
+    reasons = map(str, duties(why.entry, house.taxonomy, house.purposes))
+    found = explained_item(dataclasses.replace(why, reasons=tuple(reasons)))
     if form != "table":
         show([found], form, ("id", "class", "status"))
         return

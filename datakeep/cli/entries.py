@@ -43,6 +43,27 @@ def on_record(session: Session, action: str, deed: "Callable[[], Sequence[Entry]
     return entries
 
 
+def by_rule(session: Session, *, dry: bool = False) -> "list[Entry]":
+    """Let the settings' rules accept what they take, between two audit records that name them; the entries."""
+    from jit import Event  # noqa: PLC0415 - `--help` needs no jit
+
+    catalog, audit = session.house.catalog, session.house.audit
+    rules = session.house.review_rules.accepts
+    if not rules or dry:
+        return [entry for entries in catalog.auto_accept(now=session.now(), dry=True).values() for entry in entries]
+    for rule in catalog.auto_accept(now=session.now(), dry=True):
+        audit.record(Event("review.begun", rule.name, decision="auto-accept"), session.now())
+    taken = catalog.auto_accept(now=session.now())
+    for rule, entries in taken.items():
+        ids = tuple(entry.id for entry in entries)
+        classes = tuple(sorted({str(held) for entry in entries for held in entry.classes}))
+        audit.record(
+            Event("review.done", rule.name, entries=ids, classes=classes, decision="auto-accept"), session.now()
+        )
+        note(f"{rule.name} accepted {len(ids)} {'entry' if len(ids) == 1 else 'entries'}: {rule}")
+    return [entry for entries in taken.values() for entry in entries]
+
+
 def decided(session: Session, action: str, form: str, deed: "Callable[[], Sequence[Entry]]") -> int:
     """Do a steward's deed and print what it was done to; the exit code says whether a second person has to agree."""
     entries = on_record(session, action, deed)

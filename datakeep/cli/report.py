@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TO_FILL_IN = "to be filled in"
 ROPA_COLUMNS = ("source", "owners", "purposes", "categories", "special", "datasets", "fields", "unreviewed")
+KNOWN = ("special", "measures", "owners")  # there may be none of them
 GAP_COLUMNS = ("sensitivity", "id", "what", "why", "todo")
 ROPA_FORMATS = click.Choice(["markdown", "table", "json", "jsonl", "csv"])
 
@@ -38,19 +39,24 @@ def ropa(session: Session, as_of: datetime | None, form: str) -> None:
     """The record of processing activities (GDPR Art. 30(1)), as far as the catalog knows it."""
     from catalog import activities  # noqa: PLC0415 - loads DuckDB
 
-    found = activities(session.house.catalog.entries(as_of=as_of), session.house.taxonomy)
+    house = session.house
+    found = activities(house.catalog.entries(as_of=as_of), house.taxonomy, house.purposes)
+    who = house.settings.controller
+    controller = ", ".join(filter(None, (who.name, who.contact))) if who else TO_FILL_IN
     if form == "markdown":
-        click.echo(_markdown(found, as_of or session.now()))
+        click.echo(_markdown(found, as_of or session.now(), controller))
     else:
-        show([_record(one) for one in found], form, ROPA_COLUMNS)
+        show([_record(one, controller) for one in found], form, ROPA_COLUMNS)
 
 
-def _record(one: "Activity") -> dict[str, Any]:
-    blanks = ("controller", "data_subjects", "recipients", "transfers", "erasure")
-    return asdict(one) | dict.fromkeys(blanks, TO_FILL_IN)
+def _record(one: "Activity", controller: str) -> dict[str, Any]:
+    told = asdict(one) | {"controller": controller, "data_subjects": one.subjects}
+    return {
+        key: value if value != () or key in KNOWN else TO_FILL_IN for key, value in told.items() if key != "subjects"
+    }
 
 
-def _markdown(found: "list[Activity]", when: datetime) -> str:
+def _markdown(found: "list[Activity]", when: datetime, controller: str) -> str:
     """One section per activity, the letters of Art. 30(1) as its lines."""
     lines = [
         "# Record of processing activities",
@@ -63,13 +69,14 @@ def _markdown(found: "list[Activity]", when: datetime) -> str:
         lines += [
             f"## {_inline(one.source)}: {_listed(one.purposes) or 'no purpose stated'}",
             "",
-            f"- (a) Controller and contact: {TO_FILL_IN}; answers for the data: {_listed(one.owners) or TO_FILL_IN}",
+            f"- (a) Controller and contact: {_inline(controller)}; answers for the data: {_listed(one.owners) or TO_FILL_IN}",
             f"- (b) Purposes: {_listed(one.purposes) or TO_FILL_IN}",
-            f"- (c) Data subjects: {TO_FILL_IN}; personal data: {_listed(one.categories)}{special}",
-            f"- (d) Recipients: {TO_FILL_IN}",
-            f"- (e) Transfers to third countries: {TO_FILL_IN}",
-            f"- (f) Time limits for erasure: {TO_FILL_IN}",
+            f"- (c) Data subjects: {_listed(one.subjects) or TO_FILL_IN}; personal data: {_listed(one.categories)}{special}",
+            f"- (d) Recipients: {_listed(one.recipients) or TO_FILL_IN}",
+            f"- (e) Transfers to third countries: {_listed(one.transfers) or TO_FILL_IN}",
+            f"- (f) Time limits for erasure: {_listed(one.erasure) or TO_FILL_IN}",
             f"- (g) Measures that the classes require: {_listed(one.measures) or TO_FILL_IN}",
+            f"- Legal basis (Art. 6, 9(2)): {_listed(one.bases) or TO_FILL_IN}",
             "",
             f"{one.fields} fields in {one.datasets} datasets, {one.unreviewed} of them not confirmed by a person.",
             "",
@@ -103,10 +110,11 @@ def coverage(session: Session, as_of: datetime | None, form: str) -> None:
 @format_option
 @pass_session
 def gaps(session: Session, as_of: datetime | None, form: str) -> None:
-    """What has to be known and is not: owner, purpose, review, or whether a field is clean at all."""
+    """What has to be known and is not: owner, purpose, retention, ground, review, or whether a field is clean at all."""
     from catalog import lacks  # noqa: PLC0415 - loads DuckDB
 
-    found = lacks(session.house.catalog.entries(as_of=as_of, all=True))
+    house = session.house
+    found = lacks(house.catalog.entries(as_of=as_of, all=True), house.taxonomy, house.purposes)
     items = [asdict(one) | {"sensitivity": one.sensitivity.word if one.sensitivity else None} for one in found]
     show(items, form, GAP_COLUMNS)
 

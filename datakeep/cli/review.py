@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.entries import decided, on_record, steward
+from datakeep.cli.entries import COLUMNS, by_rule, decided, on_record, steward
 from datakeep.cli.errors import say
 from datakeep.cli.moment import Moment
 from datakeep.cli.render import note, safe, show
@@ -17,7 +17,7 @@ from datakeep.cli.session import Session, pass_session
 if TYPE_CHECKING:
     from catalog import Ownership, QueueItem, Word
 
-QUEUE_COLUMNS = ("id", "count", "class", "proposed", "confidence", "sensitivity", "risk", "why")
+QUEUE_COLUMNS = ("id", "count", "class", "proposed", "confidence", "sensitivity", "risk", "due", "steward", "why")
 KEYS = "[a]ccept  [r]eject  re[c]lassify  agree, as a second person: [y]  [s]kip  [q]uit"
 
 Decorated = Callable[..., Any]
@@ -56,18 +56,50 @@ def _said(owner: str | None, purposes: tuple[str, ...]) -> "Ownership":
     return Ownership(owner, purposes or None)
 
 
-@review.command(name="list", epilog=examples("datakeep review list", "datakeep review list --source crm --format json"))
-@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Of this source.")
-@click.option("--class", "classes", multiple=True, metavar="CLASS", help="Held or proposed to be of this class.")
+def _filters(function: Decorated) -> Decorated:
+    """What narrows the queue."""
+    for decorate in (
+        click.option("--mine", is_flag=True, help="Of whoever asks, by the rules in the settings."),
+        click.option("--steward", metavar="NAME", help="Of this steward, by the rules in the settings."),
+        click.option("--dataset", "datasets", multiple=True, metavar="GLOB", help="Of these datasets."),
+        click.option(
+            "--class", "classes", multiple=True, metavar="CLASS", help="Held or proposed to be of this class."
+        ),
+        click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Of this source."),
+    ):
+        function = decorate(function)
+    return function
+
+
+def _queue(session: Session, *, mine: bool, steward: str | None, **filters: tuple[str, ...]) -> "list[QueueItem]":
+    """What awaits a decision; decisions whose term ran out have come back to it."""
+    house, now = session.house, session.now()
+    house.catalog.expire(now=now)
+    keys = [house.taxonomy.get(key).key for key in filters["classes"]]
+    whose = session.person.name if mine else steward
+    return house.catalog.queue(
+        sources=filters["sources"], datasets=filters["datasets"], classes=keys, steward=whose, readers=house.readers(),
+        now=now,
+    )  # fmt: skip
+
+
+@review.command(name="list", epilog=examples(
+    "datakeep review list", "datakeep review list --source crm --format json", "datakeep --as sam review list --mine --overdue"
+))  # fmt: skip
+@_filters
+@click.option("--overdue", is_flag=True, help="Only what waits for longer than it may.")
 @format_option
 @pass_session
-def listed(session: Session, sources: tuple[str, ...], classes: tuple[str, ...], form: str) -> None:
-    """What awaits a decision, the riskiest first; fields that look the same are one line."""
-    keys, now = [session.house.taxonomy.get(key).key for key in classes], session.now()
-    session.house.catalog.expire(now=now)
-    found = session.house.catalog.queue(sources=sources, classes=keys, now=now)
-    show([item.as_json() for item in found], form, QUEUE_COLUMNS)
-    note(f"{sum(len(item.ids) for item in found)} entries in {len(found)} decisions")
+def listed(session: Session, /, overdue: bool, form: str, **filters: Any) -> None:
+    """What awaits a decision, the riskiest first; fields that look the same are one line.
+
+    Risk grows with sensitivity, doubt, rows, and with people who can read it through grants.
+    """
+    now = session.now()
+    found = [item for item in _queue(session, **filters) if item.overdue(now) or not overdue]
+    show([item.as_json() | {"overdue": item.overdue(now)} for item in found], form, QUEUE_COLUMNS)
+    late = sum(item.overdue(now) for item in found)
+    note(f"{sum(len(item.ids) for item in found)} entries in {len(found)} decisions, {late} overdue")
 
 
 @review.command(epilog=examples(
@@ -156,13 +188,13 @@ def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> 
     return decided(session, "undo", form, lambda: session.house.catalog.undo(entries, word, now=session.now()))
 
 
-@review.command(name="next", epilog=examples("datakeep review next", "datakeep review next --source crm"))
-@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Of this source.")
+@review.command(name="next", epilog=examples("datakeep review next", "datakeep --as sam review next --mine"))
+@_filters
 @format_option
 @pass_session
-def following(session: Session, sources: tuple[str, ...], form: str) -> None:
+def following(session: Session, /, form: str, **filters: Any) -> None:
     """The riskiest decision, then the next: one key each. Off a terminal it prints the riskiest and ends."""
-    found = session.house.catalog.queue(sources=sources, now=session.now())
+    found = _queue(session, **filters)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         show([item.as_json() for item in found[:1]], form, QUEUE_COLUMNS)
         return
@@ -173,12 +205,30 @@ def following(session: Session, sources: tuple[str, ...], form: str) -> None:
             return
 
 
+@review.command(epilog=examples("datakeep review auto --plan", "datakeep review auto"))
+@click.option("--plan", is_flag=True, help="Only say what the rules would accept.")
+@format_option
+@pass_session
+def auto(session: Session, plan: bool, form: str) -> None:
+    """Let the settings' rules (`review: {auto_accept: …}`) accept what they take, as every scan does at its end.
+
+    Their decisions are undone like anybody's; what a person ever decided on is left to people.
+    """
+    if not plan:
+        steward(session, "")
+    found = by_rule(session, dry=plan)
+    show([entry.as_json() for entry in found], form, COLUMNS)
+    note(f"{len(found)} {'entry' if len(found) == 1 else 'entries'} {'would be ' if plan else ''}accepted")
+
+
 def _describe(item: "QueueItem", number: int, total: int) -> None:
     click.echo(f"\n{number} of {total}: {len(item.ids)} {'entry' if len(item.ids) == 1 else 'entries'}")
     for entry_id in item.ids[:10]:
         click.echo(f"  {safe(entry_id)}")
     if len(item.ids) > 10:
         click.echo(f"  and {len(item.ids) - 10} more")
+    if item.readers:
+        click.echo(f"  {item.readers} {'person' if item.readers == 1 else 'people'} can read it now")
     click.echo(f"  proposed: {', '.join(item.proposed) or 'nothing'}; {'; '.join(item.why)}")
     click.echo(KEYS)
 
@@ -208,11 +258,13 @@ def _answered(session: Session, item: "QueueItem", word: "Word") -> bool:
 @pass_session
 def stats(session: Session, form: str) -> None:
     """How far the review is, and how often people agreed with the machine, class by class."""
-    found = session.house.catalog.stats()
+    found = session.house.catalog.stats(now=session.now())
     item = {
         "statuses": found.statuses,
         "waiting": found.waiting,
         "clusters": found.clusters,
+        "overdue": found.overdue,
+        "by_steward": found.by_steward,
         "oldest": found.oldest.isoformat() if found.oldest else None,
         "decided_by": found.decided_by,
         "accepted": found.accepted,

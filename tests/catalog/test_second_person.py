@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import Authority, CatalogError, Rules, Status, Word
+from catalog import Authority, AutoAccept, Catalog, CatalogError, Rules, Status, Word
 from catalog.belief import Belief, decided, looked
 from catalog.testing import START, day, seen, unit
 from classifiers import DataClass, Label, Sensitivity, Taxonomy
@@ -149,13 +149,57 @@ def test_a_rule_accepts_only_what_is_plain_sure_and_harmless_enough(filled, scan
             unit("public.leads", ("both", "one")): {"both": (EMAIL, PHONE), "one": (PHONE,)},
         },
     )
-    accepted = filled.auto_accept(min_confidence=0.9, at_most=Sensitivity.MEDIUM, now=day(3))
+    ruled = by_rule(filled)
+    assert {rule.name: len(found) for rule, found in ruled.auto_accept(now=day(3), dry=True).items()} == {"plain": 2}
+    assert filled.entry(EMAIL_ID).status is Status.PROPOSED
+    (accepted,) = ruled.auto_accept(now=day(3)).values()
 
     assert sorted(entry.field for entry in accepted) == ["email", "one"]
-    assert {entry.decided_by for entry in accepted} == {"auto-accept"}
+    assert {entry.decided_by for entry in accepted} == {"plain"}
     (judgement,) = filled.explain(EMAIL_ID).judgements
     assert (judgement.authority, judgement.reason) == (
         Authority.POLICY,
         "one class, confidence at least 0.90, at most medium",
     )
-    assert filled.auto_accept(min_confidence=0.9, at_most=Sensitivity.MEDIUM, now=day(4)) == []
+    assert ruled.auto_accept(now=day(4)) == {}
+
+
+def by_rule(catalog):
+    rules = Rules(accepts=(AutoAccept("plain", 0.9, Sensitivity.MEDIUM),))
+    return Catalog(catalog.path, catalog.taxonomy, rules=rules)
+
+
+@pytest.mark.parametrize("way", ["undone", "rejected and undone"])
+def test_a_rule_never_decides_again_what_a_person_decided_on(filled, way):
+    ruled = by_rule(filled)
+    if way == "undone":
+        ruled.auto_accept(now=day(2))
+    else:
+        filled.reject([EMAIL_ID], BO, now=day(2))
+    filled.undo([EMAIL_ID], BO, now=day(3))
+
+    assert filled.entry(EMAIL_ID).status is Status.PROPOSED
+    assert ruled.auto_accept(now=day(4)) == {}
+
+
+def test_a_rule_never_renews_what_a_term_ran_out_on(filled):
+    ruled = Catalog(filled.path, filled.taxonomy,
+                    rules=Rules(accepts=(AutoAccept("plain", 0.9, Sensitivity.MEDIUM),), terms={DataClass(EMAIL): timedelta(days=30)}))  # fmt: skip
+    ruled.auto_accept(now=day(2))
+    ruled.expire(now=day(2) + timedelta(days=31))
+
+    assert ruled.entry(EMAIL_ID).status is Status.PROPOSED
+    assert ruled.auto_accept(now=day(2) + timedelta(days=32)) == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "taken"),
+    [
+        (AutoAccept("r", 0.9, Sensitivity.LOW), False),
+        (AutoAccept("r", 0.91, Sensitivity.CRITICAL), False),
+        (AutoAccept("r", 0.9, Sensitivity.MEDIUM, (DataClass("user.contact"),)), True),
+        (AutoAccept("r", 0.9, Sensitivity.MEDIUM, (DataClass("user.name"),)), False),
+    ],
+)
+def test_a_rule_takes_what_it_names_is_sure_of_and_may(filled, rule, taken):
+    assert rule.takes(filled.entry(EMAIL_ID)) is taken

@@ -5,6 +5,15 @@ from catalog.testing import day, record_run, unit
 from classifiers import Taxonomy
 
 EMAIL, HEALTH = "user.contact.email", "user.health_and_medical"
+LAID_DOWN = """
+version: 1
+controller: {name: Acme GmbH, contact: privacy@acme.example}
+purposes:
+  "a_b *c*":
+    basis: Art. 6(1)(b), 9(2)(h)
+    subjects: patients
+    retention: 3650d
+"""
 TABLE = unit(fields=("email", "diagnosis", "id"))
 
 
@@ -40,9 +49,33 @@ def test_gaps_say_what_to_do(call, filled):
     assert {(item["id"], item["what"]) for item in items} == {
         ("crm/public.customers#diagnosis", "owner"),
         ("crm/public.customers#diagnosis", "review"),
+        ("crm/public.customers#diagnosis", "basis"),
+        ("crm/public.customers#diagnosis", "retention"),
         ("crm/public.customers#email", "owner"),
+        ("crm/public.customers#email", "retention"),
     }
-    assert all(item["todo"].startswith("`datakeep ") for item in items)
+    assert all("`datakeep " in item["todo"] or "`purposes: " in item["todo"] for item in items)
+
+
+def test_what_the_settings_lay_down_fills_the_record_of_processing(call, folder, filled):
+    (folder / "datakeep.yaml").write_text(LAID_DOWN)
+    (item,) = call("report", "ropa", "--format", "json").items
+
+    assert item["controller"] == "Acme GmbH, privacy@acme.example"
+    assert (item["data_subjects"], item["erasure"], item["transfers"]) == (
+        ["patients"],
+        ["a_b *c*: 3650 days"],
+        "to be filled in",
+    )
+    assert r"Acme GmbH, privacy@acme.example; answers for the data: to be filled in" in call("report", "ropa").out
+    assert {item["what"] for item in call("report", "gaps", "--format", "json").items} == {"owner", "review"}
+
+
+def test_a_purpose_with_a_class_that_there_is_not_is_refused(call, folder, filled):
+    (folder / "datakeep.yaml").write_text(LAID_DOWN + "    classes: [user.contakt]\n")
+
+    called = call("config", "validate")
+    assert (called.code, "did you mean user.contact?" in called.err) == (2, True)
 
 
 def test_coverage_counts_the_examined(call, filled):

@@ -31,6 +31,7 @@ DOORS = {
         "classifiers/document.py",
         "classifiers/rules/custom.py",
         "classifiers/taxonomy.py",
+        "datakeep/governance.py",
         "datakeep/settings.py",
         "jit/notation.py",
         "jit/rules.py",

@@ -1,0 +1,90 @@
+from datetime import timedelta
+
+import pytest
+
+from catalog import Assignment, Catalog, Ownership, Rules, Word
+from catalog.testing import day, unit
+from classifiers import Sensitivity
+
+CARD, EMAIL, PHONE = "user.financial.credit_card", "user.contact.email", "user.contact.phone_number"
+CUSTOMERS = unit(fields=("card", "email"))
+CONTENT = {CUSTOMERS: {"card": (CARD,), "email": (EMAIL,)}}
+CARD_ID, EMAIL_ID = "crm/public.customers#card", "crm/public.customers#email"
+BO = Word("bo")
+DUE = {Sensitivity.CRITICAL: timedelta(days=2), Sensitivity.MEDIUM: timedelta(days=30)}
+
+
+@pytest.fixture(scope="module")
+def template(made):
+    return made(day(1), CONTENT, owner="team-crm")
+
+
+@pytest.fixture
+def filled(catalog, template):
+    return template(catalog)
+
+
+def ruled(catalog, **rules):
+    return Catalog(catalog.path, catalog.taxonomy, rules=Rules(**rules))
+
+
+def items(catalog, **asked):
+    return {item.ids[0]: item for item in catalog.queue(**asked)}
+
+
+def test_who_can_read_it_makes_a_question_pressing(filled):
+    assert [item.ids[0] for item in filled.queue()] == [CARD_ID, EMAIL_ID]
+    found = filled.queue(readers={EMAIL_ID: 3, "crm/elsewhere#x": 9})
+
+    assert [(item.ids[0], item.readers) for item in found] == [(EMAIL_ID, 3), (CARD_ID, 0)]
+    assert found[0].risk == pytest.approx(items(filled)[EMAIL_ID].risk * 3)
+
+
+def test_a_question_is_due_by_its_sensitivity_and_then_overdue(filled):
+    found = items(ruled(filled, due=DUE))
+
+    assert {name: item.due for name, item in found.items()} == {CARD_ID: day(3), EMAIL_ID: day(1) + timedelta(days=30)}
+    assert [found[CARD_ID].overdue(moment) for moment in (day(2), day(3), day(4))] == [False, True, True]
+    assert not items(filled)[CARD_ID].overdue(day(400))
+    stats = ruled(filled, due=DUE).stats(now=day(4))
+    assert (stats.overdue, stats.by_steward) == (1, {"nobody": 2})
+
+
+def test_a_question_waits_since_it_came_back_and_not_since_the_field_is_known(filled, scan):
+    filled.accept([EMAIL_ID], BO, now=day(2))
+    scan(day(5), {CUSTOMERS: {"card": (CARD,), "email": (PHONE,)}})
+    scan(day(9), {CUSTOMERS: {"card": (CARD, EMAIL), "email": (PHONE,)}})
+
+    assert {name: item.since for name, item in items(filled).items()} == {CARD_ID: day(1), EMAIL_ID: day(5)}
+
+
+def test_a_question_that_was_muted_waits_since_it_may_be_asked(filled):
+    filled.mute([CARD_ID], BO, day(10), now=day(2))
+
+    assert items(filled, now=day(11))[CARD_ID].since == day(10)
+
+
+@pytest.mark.parametrize(
+    ("stewards", "whose"),
+    [
+        ((), {None}),
+        ((Assignment("sam", sources=("crm",)),), {"sam"}),
+        ((Assignment("sam", owners=("team-crm",)), Assignment("kim")), {"sam", "kim"}),
+        ((Assignment("sam", sources=("crm",), owners=("team-hr",)), Assignment("kim")), {"kim"}),
+        ((Assignment("kim"), Assignment("sam", sources=("crm",))), {"kim"}),
+    ],
+)
+def test_the_first_rule_that_fits_says_whose_question_it_is(filled, stewards, whose):
+    filled.assign([CARD_ID], Ownership("ana"), BO, now=day(2))
+    catalog = ruled(filled, stewards=stewards)
+
+    assert {item.steward for item in catalog.queue()} == whose
+    assert {item.steward for item in catalog.queue(steward="sam")} == whose & {"sam"}
+
+
+def test_what_differs_in_whose_question_it_is_is_no_cluster(catalog, scan):
+    scan(day(1), {unit("a", ("email",)): {"email": (EMAIL,)}, unit("b", ("email",)): {"email": (EMAIL,)}})
+    catalog.assign(["crm/a#email"], Ownership("ana"), BO, now=day(2))
+
+    assert [len(item.ids) for item in catalog.queue()] == [2]
+    assert [len(item.ids) for item in ruled(catalog, stewards=(Assignment("sam", owners=("ana",)),)).queue()] == [1, 1]
