@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
+from io import StringIO
 from typing import Any
 
 import click
@@ -32,7 +33,7 @@ def explained(cli: click.Group, arguments: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
     except click.ClickException as usage:
-        usage.show()
+        _show(usage)
         return Exit.USAGE
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe went away: nothing is wrong, and Python would complain at exit
@@ -44,6 +45,14 @@ def explained(cli: click.Group, arguments: Sequence[str] | None) -> int:
         say(error)
         return code
     return outcome if isinstance(outcome, int) else Exit.DONE
+
+
+def _show(usage: click.ClickException) -> None:
+    """As click shows it, which names what somebody typed."""
+    said = StringIO()
+    usage.show(said)
+    for line in said.getvalue().splitlines():
+        click.echo(safe(line), err=True)
 
 
 def say(error: Exception) -> None:

@@ -71,6 +71,10 @@ def _filters(function: Decorated) -> Decorated:
     return function
 
 
+def _asked(item: "QueueItem", now: datetime) -> dict[str, Any]:
+    return item.as_json() | {"overdue": item.overdue(now)}
+
+
 def _queue(session: Session, *, mine: bool, steward: str | None, **filters: tuple[str, ...]) -> "list[QueueItem]":
     """What awaits a decision; decisions whose term ran out have come back to it."""
     house, now = session.house, session.now()
@@ -97,7 +101,7 @@ def listed(session: Session, /, overdue: bool, form: str, **filters: Any) -> Non
     """
     now = session.now()
     found = [item for item in _queue(session, **filters) if item.overdue(now) or not overdue]
-    show([item.as_json() | {"overdue": item.overdue(now)} for item in found], form, QUEUE_COLUMNS)
+    show([_asked(item, now) for item in found], form, QUEUE_COLUMNS)
     late = sum(item.overdue(now) for item in found)
     note(f"{sum(len(item.ids) for item in found)} entries in {len(found)} decisions, {late} overdue")
 
@@ -196,7 +200,7 @@ def following(session: Session, /, form: str, **filters: Any) -> None:
     """The riskiest decision, then the next: one key each. Off a terminal it prints the riskiest and ends."""
     found = _queue(session, **filters)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        show([item.as_json() for item in found[:1]], form, QUEUE_COLUMNS)
+        show([_asked(item, session.now()) for item in found[:1]], form, QUEUE_COLUMNS)
         return
     word = steward(session, "")
     for number, item in enumerate(found, start=1):
