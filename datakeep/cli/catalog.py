@@ -14,9 +14,11 @@ from datakeep.cli.errors import Exit
 from datakeep.cli.items import (
     CHANGE_COLUMNS,
     COVERAGE_COLUMNS,
+    by_class,
     changed,
     covered,
     explained_item,
+    heat_map,
 )
 from datakeep.cli.moment import as_of_option
 from datakeep.cli.render import note, show
@@ -94,15 +96,26 @@ def search(session: Session, words: tuple[str, ...], as_of: datetime | None, lim
     show([entry.as_json() for entry in found], form, COLUMNS)
 
 
-@catalog.command(epilog=examples("datakeep catalog coverage", "datakeep catalog coverage --source crm --format json"))
+@catalog.command(epilog=examples(
+    "datakeep catalog coverage", "datakeep catalog coverage --source crm --format json", "datakeep catalog coverage --map"
+))  # fmt: skip
 @click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Datasets of this source.")
+@click.option("--map", "as_map", is_flag=True, help="Source by class: how many fields, darker where there are more.")
 @as_of_option()
 @format_option
 @pass_session
-def coverage(session: Session, sources: tuple[str, ...], as_of: datetime | None, form: str) -> None:
+def coverage(session: Session, sources: tuple[str, ...], as_map: bool, as_of: datetime | None, form: str) -> None:
     """What was looked at, dataset by dataset, and why not where it was not: clean must be earned."""
     found = session.house.catalog.coverage(sources=sources, as_of=as_of)
-    show(map(covered, found), form, COVERAGE_COLUMNS)
+    if not as_map:
+        show(map(covered, found), form, COVERAGE_COLUMNS)
+        return
+    items = by_class(found)
+    if form == "table":
+        lines, columns = heat_map(items)
+        show(lines, form, columns)
+    else:
+        show(items, form, ("source", "class", "fields"))
 
 
 @catalog.command(epilog=examples("datakeep catalog diff", "datakeep catalog diff run-3 run-7 --format json"))

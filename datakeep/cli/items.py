@@ -1,5 +1,8 @@
 """What the catalog answers, as the items that commands print, and the columns of their tables."""
 
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -8,6 +11,8 @@ if TYPE_CHECKING:
 
 COVERAGE_COLUMNS = ("source", "dataset", "examined", "partial", "not_examined", "classified", "sensitivity", "causes",
                     "last_scanned")  # fmt: skip
+NOT_EXAMINED = "not examined"
+SHADES = "░▒▓█"
 CHANGE_COLUMNS = ("happened", "id", "kind", "before", "after", "actor", "run_id")
 
 
@@ -26,6 +31,32 @@ def covered(row: "CoverageRow") -> dict[str, Any]:
         "last_scanned": row.last_scanned.isoformat(),
         "run_id": row.run_id,
     }
+
+
+def by_class(rows: Iterable["CoverageRow"]) -> list[dict[str, Any]]:
+    """How many fields of each source lead with each class, and how many nobody could look at, as items."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        counts.update({(row.source, str(key)): number for key, number in row.classes.items()})
+        counts[row.source, NOT_EXAMINED] += row.not_examined
+    return [{"source": source, "class": key, "fields": number} for (source, key), number in sorted(counts.items())]
+
+
+def heat_map(items: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+    """The same as a map, a class a line and a source a column, darker where there is more; with its columns."""
+    sources = tuple(dict.fromkeys(item["source"] for item in items))
+    most = max((item["fields"] for item in items), default=0)
+    lines: dict[str, dict[str, str]] = {}
+    for item in sorted(items, key=lambda item: (item["class"] == NOT_EXAMINED, item["class"])):
+        if item["fields"]:
+            line = lines.setdefault(item["class"], {"class": item["class"]})
+            line[item["source"]] = f"{item['fields']:>5} {_shade(item['fields'], most)}"
+    return list(lines.values()), ("class", *sources)
+
+
+def _shade(number: int, most: int) -> str:
+    """How dark a number is beside the largest: by its order of magnitude, since a few columns matter too."""
+    return SHADES[min(len(SHADES) - 1, int(len(SHADES) * math.log1p(number) / math.log1p(most)))]
 
 
 def changed(one: "Change") -> dict[str, Any]:

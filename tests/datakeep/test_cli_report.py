@@ -83,3 +83,16 @@ def test_coverage_counts_the_examined(call, filled):
 
     assert [row["examined"] for row in called.items] == [3]
     assert "3 of 3 fields examined" in called.err
+
+
+def test_the_map_of_coverage_is_a_class_a_line_and_a_source_a_column_darker_where_there_is_more(call, filled):
+    record_run(filled, day(2), {unit("t", ("a", "b", "c"), source="hr"): dict.fromkeys("abc", (EMAIL,))})
+    items = call("catalog", "coverage", "--map", "--format", "json").items
+
+    assert {(item["source"], item["class"]): item["fields"] for item in items} == {
+        ("crm", EMAIL): 1, ("crm", HEALTH): 1, ("crm", "not examined"): 0, ("hr", EMAIL): 3, ("hr", "not examined"): 0,
+    }  # fmt: skip
+    head, *_, mail, health = [line.split() for line in call("catalog", "coverage", "--map").out.splitlines()]
+    assert head == ["class", "crm", "hr"]
+    assert mail == [EMAIL, "1", "▓", "3", "█"]
+    assert health[:3] == [HEALTH, "1", "▓"]

@@ -22,6 +22,7 @@ PRINTING = (
     ["catalog", "show", "crm/*"],
     ["catalog", "search", "public"],
     ["catalog", "coverage"],
+    ["catalog", "coverage", "--map"],
     ["catalog", "diff"],
     ["catalog", "replay", "--threshold", "user.contact=0.99"],
     ["review", "list"],
