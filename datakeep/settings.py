@@ -135,7 +135,9 @@ class File(Strict):
         description="A folder for the log's signed checkpoints, best on another volume [in the state folder].",
     )
     catalog: CatalogSettings = Field(default=CatalogSettings(), description="Where the catalog is.")
-    review: ReviewSettings = Field(default=ReviewSettings(), description="How decisions are made, and by when.")
+    review: ReviewSettings = Field(
+        default=ReviewSettings(), description="Whose questions are whose, and on which terms they are decided."
+    )
     controller: ControllerSettings | None = Field(default=None, description="Who is responsible for the processing.")
     purposes: dict[str, PurposeSettings] = Field(default={}, description="What data is processed for, by name.")
     people: list[PersonSettings] = Field(default=[], description="Who may ask and decide, in local mode.")
