@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
@@ -92,6 +93,31 @@ def test_an_export_verifies_with_nothing_but_the_folder_and_the_key(call, used, 
     assert call("audit", "verify", tmp_path / "elsewhere").code == 0
     called = call("audit", "verify", tmp_path / "elsewhere", "--key", key, "--format", "json")
     assert (called.code, called.items[0]["key_given"]) == (0, True)
+
+
+@pytest.mark.parametrize("year", [1999, 2199])
+def test_an_export_verifies_whatever_the_clock_of_the_machine_says(call, used, shop, monkeypatch, year):
+    call("audit", "export", "--to", "evidence")
+    monkeypatch.setattr("datakeep.assembly.clock", lambda: datetime(year, 1, 1, tzinfo=UTC))
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    assert call("audit", "verify", "evidence").code == 0
+
+
+def test_checkpoints_are_kept_where_the_settings_say(call, shop):
+    settings = shop / "datakeep.yaml"
+    settings.write_text(f"{settings.read_text()}checkpoints: elsewhere/log\n")
+    call("request", "create", "--class", "user.name", "--for", "1h", "--reason", "a customer called", "--as", "ana")
+    with closing(sqlite3.connect(shop / ".datakeep" / "ledger.sqlite")) as raw:
+        raw.execute("VACUUM INTO 'yesterday.sqlite'")
+    call("request", "create", "--class", "user.name", "--for", "1h", "--reason", "a customer called", "--as", "ana")
+    assert (shop / "elsewhere" / "log" / "checkpoints.jsonl").exists()
+    assert not (shop / ".datakeep" / "checkpoints").exists()
+    for side in ("-wal", "-shm"):
+        (shop / ".datakeep" / f"ledger.sqlite{side}").unlink(missing_ok=True)
+    (shop / "yesterday.sqlite").replace(shop / ".datakeep" / "ledger.sqlite")
+    called = call("audit", "verify")
+    assert called.code == 1
+    assert "a checkpoint knows" in called.err
 
 
 def test_another_key_does_not_fit(call, used, shop):
