@@ -11,7 +11,7 @@ from classifiers.evidence import Evidence, gather
 from classifiers.interface import Classification, Finding, Label, Mode
 from classifiers.lexicon import Strength
 from classifiers.names import marks, naming
-from classifiers.opinion import Opinion, opinions
+from classifiers.opinion import Heard, Opinion, opinions
 from classifiers.presidio import presidio_version
 from classifiers.profile import Profile, Sort, profile_of
 from classifiers.rules.custom import CustomRule
@@ -82,13 +82,14 @@ class FieldClassifier:
         labels = (self._label(best, Mode.VALUE),) if best and best.confidence >= ACCEPT else ()
         others = judged[1:] if labels else judged
         unclaimed = not labels and evidence.profile.sort is Sort.TEXT
-        heard = tuple(self._heard(one) for one in opinions(evidence.profile.texts)) if unclaimed else ()
+        heard = opinions(evidence.profile.texts) if unclaimed else Heard()
         return Classification(
             field=field,
-            coverage=coverage,
+            coverage=_narrowed(coverage, Cause.TIMEOUT) if heard.unread else coverage,
             labels=labels,
             alternatives=tuple(self._label(one, Mode.VALUE) for one in others[:3] if one.confidence >= UNSURE[0] / 3),
-            findings=tuple(f for one in judged[:3] for f in self._findings(one, evidence)) + heard,
+            findings=tuple(f for one in judged[:3] for f in self._findings(one, evidence))
+            + tuple(map(self._heard, heard.opinions)),
             examined=examined,
             matched=round(evidence.share(best.proof) * examined) if best and labels and best.proof else 0,
             ambiguous=bool(best and UNSURE[0] <= best.confidence < UNSURE[1]),
@@ -216,6 +217,9 @@ def _coverage(coverage: Coverage, profile: Profile) -> Coverage:
         return replace(coverage, extent=Extent.NOT_EXAMINED, cause=Cause.TYPE)
     if not profile.texts:
         return replace(coverage, extent=Extent.NOT_EXAMINED, cause=coverage.cause or Cause.EMPTY)
-    if profile.truncated and coverage.extent is Extent.EXAMINED:
-        return replace(coverage, extent=Extent.PARTIAL, cause=Cause.TOO_LARGE)
-    return coverage
+    return _narrowed(coverage, Cause.TOO_LARGE) if profile.truncated else coverage
+
+
+def _narrowed(coverage: Coverage, cause: Cause) -> Coverage:
+    """Examined, but not all of it, and why."""
+    return replace(coverage, extent=Extent.PARTIAL, cause=cause) if coverage.extent is Extent.EXAMINED else coverage

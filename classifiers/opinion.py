@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifiers.presidio import Span, findings
+from classifiers.presidio import Span, TimedOutError, findings
 
 READ = 30  # distinct values: enough for a share, cheap enough for every undecided field
 LENGTH = 200  # characters: longer cells are text, and some of Presidio's patterns are not linear
@@ -28,19 +28,32 @@ class Opinion:
     score: float
 
 
-def opinions(texts: Sequence[str]) -> list[Opinion]:
-    """What Presidio makes of the first of these distinct values, the most often found first."""
-    read = [text[:LENGTH] for text in texts[:READ]]
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Presidio's opinions, the most often found first, and how many values one of its patterns did not get through."""
+
+    opinions: tuple[Opinion, ...] = ()
+    unread: int = 0
+
+
+def opinions(texts: Sequence[str]) -> Heard:
+    """What Presidio makes of the first of these distinct values."""
     counted: Counter[tuple[str, str]] = Counter()
     scores: dict[tuple[str, str], float] = {}
-    for text in read:
-        for span in {(one.entity, one.recognizer): one for one in findings(text) if _counts(one, text)}.values():
+    read = unread = 0
+    for text in (text[:LENGTH] for text in texts[:READ]):
+        try:
+            spans = findings(text, without=UNHEARD)
+        except TimedOutError:
+            unread += 1
+            continue
+        read += 1
+        for span in {(one.entity, one.recognizer): one for one in spans if _counts(one, text)}.values():
             key = (span.entity, span.recognizer)
             counted[key] += 1
             scores[key] = max(scores.get(key, 0.0), span.score)
-    return [Opinion(*key, matched, len(read), scores[key]) for key, matched in counted.most_common()]
+    return Heard(tuple(Opinion(*key, matched, read, scores[key]) for key, matched in counted.most_common()), unread)
 
 
 def _counts(span: Span, text: str) -> bool:
-    long_enough = span.end - span.start >= WHOLE * len(text.strip())
-    return long_enough and span.score >= STRONG and span.recognizer not in UNHEARD
+    return span.end - span.start >= WHOLE * len(text.strip()) and span.score >= STRONG

