@@ -10,6 +10,8 @@ class TestMine(ClassifierContract):
 # ruff: noqa: S101 - a contract asserts
 
 import pickle
+import random
+from collections.abc import Iterator
 
 import pyarrow as pa
 
@@ -17,6 +19,36 @@ from classifiers.interface import Classifier
 from scanners import Coverage, Extent, Field, Sample
 
 MAILS = tuple(f"person{number}@example.org" for number in range(20))
+
+MEGABYTE = 1 << 20
+SEEDS = (
+    "a@a." * 40, "." * 4000, "a." * 2000, "http://" * 500, "1-" * 2000, "(" * 3000, "+" * 3000, "0" * 5000, "ab:" * 1500,
+    "://a:b@" * 300, "$2b$12$" * 300, "-----BEGIN PRIVATE KEY-----" * 100, "eyJ" * 1000 + "." + "eyJ" * 1000, "\x00" * 2000, "\u202e" * 900 + "moc.elpmaxe@ob",
+    "\u200b" * 2000, "é" * 3000, "名" * 3000, "😀" * 2000, "\ufeff" + "x" * 2000, "{" * 3000, "[" * 2000 + "]" * 2000, '{"a":' * 900 + "1" + "}" * 900,
+    "<a href='" * 400, "\\" * 3000, "GB82" * 800, "4111 " * 900, "%s%n%x" * 300, "'; DROP TABLE users;--" * 50, "user=" * 700, "١٢٣" * 900, "1" * 15 + " " + "1" * 15 + " ",
+    "O'" * 1000, "St. " * 1000, "Mr. " * 1000, "12 High Street, " * 300, "john smith " * 400, "e" * 3999 + "@", "\t\n\r" * 900, "ﷺ" * 600,
+)  # fmt: skip
+
+
+def hostile_cells(count: int, seed: int = 11) -> Iterator[str]:
+    """Cells made to stall, crash or fool: what makes patterns backtrack, megabytes, NULs, bidi marks, halves of surrogates."""
+    rng = random.Random(seed)  # noqa: S311 - the same every time
+    for number in range(count):
+        cell = rng.choice(SEEDS) + rng.choice(("", "!", "@", " ", "\n", "x" * 50)) + rng.choice(SEEDS)[: rng.randrange(300)]
+        cell = cell[rng.randrange(5) :]
+        if number % 20 == 7:
+            cell *= MEGABYTE // len(cell) + 1
+        elif number % 20 == 11:
+            cell = "\ud83d" + cell + "\udfff"
+        yield cell
+
+
+def as_arrow(cell: str) -> pa.Array:
+    """One cell as a column: text, or bytes where it is none (half of a surrogate pair cannot be in an Arrow string)."""
+    try:
+        return pa.array([cell])
+    except UnicodeEncodeError:
+        return pa.array([cell.encode("utf-8", "surrogatepass")])
 
 
 class ClassifierContract:
