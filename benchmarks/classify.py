@@ -24,7 +24,6 @@ ROOT = HERE.parent
 sys.path.insert(0, str(HERE))
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from columns import Maker
 
 from classifiers import Taxonomy, phones, presidio
@@ -60,9 +59,10 @@ def made(rows: int) -> tuple[pa.Table, Mapping[str, frozenset[str]]]:
 
 
 def written(table: pa.Table, folder: Path) -> Path:
-    """The table as parquet for us and as texts for those who take texts."""
-    path = folder / "table.parquet"
-    pq.write_table(table, path)
+    """The table as Arrow for us and as texts for those who take texts."""
+    path = folder / "table.arrow"
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
     texts = {name: ["" if v is None else str(v) for v in table[name].to_pylist()] for name in table.column_names}
     path.with_suffix(".json").write_text(json.dumps(texts), encoding="utf-8")
     return path
