@@ -9,14 +9,18 @@ from classifiers.interface import (
     Finding,
     Label,
     Mode,
+    Prepares,
     Sensitivity,
 )
+from classifiers.models import MODEL, check_model, check_transformer
+from classifiers.panel import Panel
 from classifiers.rules.custom import CustomRule, load_rules
 from classifiers.sketch import Sketcher, shared
 from classifiers.taxonomy import ClassInfo, Taxonomy
 from classifiers.version import rules_version
 
 __all__ = [
+    "MODEL",
     "ClassInfo",
     "Classification",
     "Classifier",
@@ -27,9 +31,13 @@ __all__ = [
     "Finding",
     "Label",
     "Mode",
+    "Panel",
+    "Prepares",
     "Sensitivity",
     "Sketcher",
     "Taxonomy",
+    "check_model",
+    "check_transformer",
     "load_rules",
     "read_document",
     "rules_version",

@@ -10,11 +10,14 @@ from typing import Any
 from classifiers.gazetteers import is_city, person_kind
 from classifiers.lexicon import Strength
 from classifiers.matching import inside, tallies
+from classifiers.models import MODEL
 from classifiers.names import naming
-from classifiers.presidio import named_entities
+from classifiers.presidio import Span, named_entities
 from classifiers.rules.places import street
 
 READ = 400  # distinct texts read for named entities; patterns read all that were drawn
+FIRST = 128  # of those, read before the rest: none or many among them settles it
+PLAIN_RATE = 0.25  # of texts that name somebody, from which there is nothing to settle
 NER_LENGTH = 1500  # characters of one text given to the model
 NER_BUDGET = 60_000  # characters of one field given to the model: a second of work
 PATHS = 200  # leaves of JSON cells told apart; a map keyed by ids has no end of them
@@ -69,13 +72,13 @@ class Contents:
         return self.texts[entity] / self.read if self.read else 0.0
 
 
-def contents(texts: Sequence[str], *, language: bool) -> Contents:
+def contents(texts: Sequence[str], *, language: bool, model: str = MODEL) -> Contents:
     """What the texts hold. `language` says whether they may be natural language, which alone is worth the model."""
     found: Counter[str] = Counter()
     for text in texts:
         found.update(set(_patterns(text.replace("%40", "@"))))
     if language:
-        told = _persons(_affordable(texts[:READ]), len(texts))
+        told = _persons(_affordable(texts[:READ]), len(texts), model)
         found["PERSON"] = max(found["PERSON"], told.get("PERSON", 0))
     return Contents(len(texts), found)
 
@@ -144,13 +147,22 @@ def _phone(text: str) -> bool:
     return sum(c.isdigit() for c in text) >= 9 and phone_valid(text.strip())
 
 
-def _persons(texts: Sequence[str], total: int) -> dict[str, int]:
+def _persons(texts: Sequence[str], total: int, model: str) -> dict[str, int]:
     """Persons that the model names and the gazetteers know: each alone is wrong too often in table cells."""
-    count = 0
-    for text, spans in zip(texts, named_entities(texts), strict=True):
-        names = [text[span.start : span.end] for span in spans if span.entity == "PERSON"]
-        count += any(" " in name and person_kind(name) == "full" for name in names)
-    return {"PERSON": round(count * total / len(texts))} if count else {}
+    count = read = 0
+    for some in (texts[:FIRST], texts[FIRST:]):
+        count += sum(
+            _names_somebody(text, spans) for text, spans in zip(some, named_entities(some, model), strict=True)
+        )
+        read += len(some)
+        if not count or count >= PLAIN_RATE * read:
+            break
+    return {"PERSON": round(count * total / read)} if count else {}
+
+
+def _names_somebody(text: str, spans: Sequence[Span]) -> bool:
+    names = [text[span.start : span.end] for span in spans if span.entity == "PERSON"]
+    return any(" " in name and person_kind(name) == "full" for name in names)
 
 
 def leaves(texts: Sequence[str]) -> dict[str, list[str]]:

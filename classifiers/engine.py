@@ -5,23 +5,30 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from classifiers import warming
 from classifiers.combination import combined
 from classifiers.contains import Contents, contents, leaves
 from classifiers.evidence import Evidence, gather
+from classifiers.gazetteers import cities, countries, regions
 from classifiers.interface import Classification, Finding, Label, Mode
 from classifiers.lexicon import Strength
+from classifiers.matching import tallies
+from classifiers.models import MODEL
 from classifiers.names import marks, naming
 from classifiers.opinion import Heard, Opinion, opinions
+from classifiers.presidio import model as load_model
 from classifiers.presidio import presidio_version
 from classifiers.profile import Profile, Sort, profile_of
 from classifiers.rules.custom import CustomRule
 from classifiers.surroundings import Neighbours
 from classifiers.taxonomy import Taxonomy
+from classifiers.transformer import reading
 from classifiers.verdict import ACCEPT, UNSURE, Candidate, candidates, held, is_running_text
 from scanners import Cause, Coverage, Extent, Field, Sample
 
 CLEAR = (0.8, 0.5, 0.5)  # confidence from which a field is a neighbour to reckon with, round by round
 VERSION = "1"
+TOLD = 0.6  # share of values that the transformer must agree on
 WHOLE = 0.8  # share of values that are the thing as a whole, from which a field is it rather than holds it
 
 
@@ -29,14 +36,23 @@ WHOLE = 0.8  # share of values that are the thing as a whole, from which a field
 class FieldClassifier:
     """Classifies the fields of one unit. Picklable: recognizers, lists and the model load once in each process.
 
-    `custom` are the user's own rules (`classifiers.rules.custom.load_rules`); where one is surer, it leads.
+    `custom` are the user's own rules (`classifiers.rules.custom.load_rules`); where one is surer, it leads. `model` is the
+    spaCy model that reads running text; `transformer` asks the one of the extra `onnx` where nothing else decides.
     """
 
     taxonomy: Taxonomy
     custom: tuple[CustomRule, ...] = ()
+    model: str = MODEL
+    transformer: bool = False
+
+    def prepare(self, fields: Sequence[Field]) -> None:
+        """Load the lists, and the model where a field sounds like notes, while the values are still being fetched."""
+        model = self.model if any(map(_sounds_like_notes, fields)) else None
+        warming.start(lambda: warm(model))
 
     def classify(self, samples: Sequence[Sample]) -> Sequence[Classification]:
         """One Classification per sample, in order. The samples are one unit's: neighbours are evidence."""
+        warming.finish()
         mark = marks(sample.field.path for sample in samples)
         looked = [_look(sample.field, sample.values, mark) for sample in samples]
         around = [Neighbours()] * len(looked)
@@ -82,6 +98,8 @@ class FieldClassifier:
         labels = (self._label(best, Mode.VALUE),) if best and best.confidence >= ACCEPT else ()
         others = judged[1:] if labels else judged
         unclaimed = not labels and evidence.profile.sort is Sort.TEXT
+        if unclaimed and self.transformer and (read := self._transformed(field, coverage, evidence)):
+            return read
         heard = opinions(evidence.profile.texts) if unclaimed else Heard()
         return Classification(
             field=field,
@@ -95,6 +113,20 @@ class FieldClassifier:
             ambiguous=bool(best and UNSURE[0] <= best.confidence < UNSURE[1]),
         )
 
+    def _transformed(self, field: Field, coverage: Coverage, evidence: Evidence) -> Classification | None:
+        """The verdict of the transformer on values that read like words and that nothing claims."""
+        texts = evidence.profile.texts
+        read = reading(texts) if evidence.naming.strength("CLEAN") is None else None
+        key = self.taxonomy.class_of(read.entity) if read else None
+        if read is None or key is None or read.share < TOLD:
+            return None
+        matched = round(read.share * len(texts))
+        finding = Finding(
+            "transformer", read.entity, key, read.matched, read.examined, read.share, note="the extra onnx"
+        )
+        label = Label(key, read.entity, round(min(UNSURE[1], read.share), 4))
+        return Classification(field, coverage, (label,), findings=(finding,), examined=len(texts), matched=matched)
+
     def _inside(
         self, field: Field, evidence: Evidence, judged: list[Candidate]
     ) -> tuple[tuple[Label, ...], tuple[Finding, ...], int] | None:
@@ -104,7 +136,7 @@ class FieldClassifier:
             return self._json(field, texts)
         if not is_running_text(evidence, judged):
             return None
-        found = contents(texts, language=evidence.share("prose") > 0.1)
+        found = contents(texts, language=evidence.share("prose") > 0.1, model=self.model)
         kept = held(found, evidence)
         if not kept:
             return None
@@ -190,6 +222,19 @@ class FieldClassifier:
 
 
 EXAMINED = Coverage(Extent.EXAMINED)
+
+
+def warm(model: str | None) -> None:
+    """Load what nearly every unit needs: lists and automata; and the model, if one is named."""
+    tallies(["a"])
+    for load in (cities, countries, regions):
+        load()
+    if model:
+        load_model(model)
+
+
+def _sounds_like_notes(field: Field) -> bool:
+    return bool(naming(field.path, field.dataset, field.comment).strength("FREE_TEXT_WITH_PII"))
 
 
 def _look(field: Field, values: pa.Array, mark: str | None) -> Evidence:

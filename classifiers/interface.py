@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from scanners import Coverage, Field, Sample
 
@@ -99,4 +99,13 @@ class Classifier(Protocol):
 
     def classify(self, samples: Sequence[Sample]) -> Sequence[Classification]:
         """One Classification per sample, in order. The samples are one unit's: neighbours are evidence."""
+        ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A classifier that can make ready while the values are still being fetched."""
+
+    def prepare(self, fields: Sequence[Field]) -> None:
+        """Start to load what these fields will need, and return at once."""
         ...

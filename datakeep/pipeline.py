@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import Catalog, Look, Ownership, RunStatus, UnitState
-from classifiers import Classification, Classifier, Sketcher
+from classifiers import Classification, Classifier, Prepares, Sketcher
 from datakeep.executor import Done, Executor, Failed
 from datakeep.settings import Configured
 from datakeep.spending import Spent
@@ -58,6 +58,8 @@ class Examined:
 def examine(job: Job) -> Examined:
     """Sample and classify one unit, with a second, larger sample where the first left a field ambiguous."""
     started = time.monotonic()
+    if isinstance(job.classifier, Prepares):
+        job.classifier.prepare(job.unit.fields)
     samples = job.scanner.sample(job.unit, job.budget, seed=job.seed)
     found = job.classifier.classify(samples)
     if any(one.ambiguous for one in found) and _more_to_see(samples):

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import Field, field_validator
 
-from classifiers import read_document
+from classifiers import MODEL, read_document
 from datakeep.governance import ControllerSettings, PurposeSettings, ReviewSettings, Strict
 from jit import Person
 from scanners import Allowance, Budget, Kind, Secret, SecretError, Source
@@ -114,6 +114,17 @@ class CatalogSettings(Strict):
     wait: float = Field(default=30, ge=0, le=600, description="Seconds.")
 
 
+class ClassifierSettings(Strict):
+    """Which models read running text and undecided cells."""
+
+    model: str = Field(
+        default=MODEL, description="A spaCy model by its package's name, or a folder: of another language, for one."
+    )
+    transformer: bool = Field(
+        default=False, description="Names, streets and towns that stay undecided go to the model of the extra `onnx`."
+    )
+
+
 def _unique(items: list[Any]) -> list[Any]:
     names = [item.name for item in items]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -140,6 +151,7 @@ class File(Strict):
     )
     controller: ControllerSettings | None = Field(default=None, description="Who is responsible for the processing.")
     purposes: dict[str, PurposeSettings] = Field(default={}, description="What data is processed for, by name.")
+    classifiers: ClassifierSettings = Field(default=ClassifierSettings(), description="Which models are used.")
     people: list[PersonSettings] = Field(default=[], description="Who may ask and decide, in local mode.")
 
     _names_once = field_validator("sources", "people")(_unique)
@@ -177,6 +189,8 @@ class Settings:
     taxonomy: Path | None
     rules: Path | None
     checkpoints: Path | None
+    model: str
+    transformer: bool
     sources: tuple[Configured, ...]
     people: tuple[Person, ...]
     review: ReviewSettings
@@ -249,6 +263,8 @@ def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
         taxonomy=base / file.taxonomy if file.taxonomy else None,
         rules=base / file.rules if file.rules else None,
         checkpoints=base / file.checkpoints if file.checkpoints else None,
+        model=file.classifiers.model,
+        transformer=file.classifiers.transformer,
         sources=tuple(_configured(source, base) for source in file.sources),
         people=tuple(_person(person) for person in file.people),
         review=file.review,

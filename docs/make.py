@@ -53,6 +53,7 @@ def _part(name: str) -> str:
         "OfSettings": "review.stewards[].of",
         "ControllerSettings": "controller",
         "PurposeSettings": "purposes.NAME",
+        "ClassifierSettings": "classifiers",
     }[name]
 
 

@@ -46,6 +46,7 @@ def validate(session: Session) -> int:
         error.add_note("`datakeep init` writes one")
         raise error
     _ = session.house.review_rules, session.house.purposes
+    session.house.check_models()
     if session.house.own_rules:
         note(f"{settings.rules}: {len(session.house.own_rules)} rules, their examples hold")
     note(f"{settings.path}: {len(settings.sources)} sources, {len(settings.people)} people")

