@@ -35,9 +35,9 @@ def sources(rng: random.Random) -> list[str]:
     known = [value.removeprefix("! ") for line in lines for value in line.split(" | ")[1:]]
     maker = Maker("en_US", 5)
     made = [str(value) for kind in KINDS for value in maker.column(kind, 40)[0].to_pylist()]
-    forms = phonenumbers.PhoneNumberFormat.values()
+    forms = range(4)  # E.164, international, national, RFC 3966
     examples = [phonenumbers.example_number_for_type(region, kind) for region in sorted(phonenumbers.SUPPORTED_REGIONS) for kind in phonenumbers.PhoneNumberType.values()]  # fmt: skip
-    numbers = [phonenumbers.format_number(one, rng.choice(list(forms))) for one in examples if one]
+    numbers = [phonenumbers.format_number(one, rng.choice(forms)) for one in examples if one]
     return known * 4 + made + numbers
 
 

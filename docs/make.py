@@ -1,5 +1,6 @@
 """Write the reference pages from what they describe: commands, settings, classes. `./run docs` runs it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,19 @@ from datakeep.cli import cli
 from datakeep.settings import File
 
 REFERENCE = Path(__file__).parent / "reference"
+README = Path(__file__).parent.parent / "README.md"
+RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
+FRAME = ("<!-- results: `./run docs` writes them from benchmarks/results -->\n", "<!-- end of results -->\n")
+NAMED = {
+    "generated": "generated tables of 36 countries",
+    "held_out_open": "databases written by somebody who had not read the rules",
+    "datakeep": "**datakeep**, the whole table",
+    "presidio_cell": "Presidio, cell by cell",
+    "presidio_batch": "Presidio, batches of 256",
+    "presidio_structured": "presidio-structured",
+    "dataprofiler": "DataProfiler with its labeler",
+    "presidio_rs": "presidio-rs",
+}
 GENERATED = "<!-- Written by `./run docs`. Change what it describes, not this page. -->\n"
 
 
@@ -89,6 +103,50 @@ def classes() -> str:
     return "\n".join([GENERATED, "# Classes\n", *head, *rows, ""])
 
 
+def results() -> str:
+    """The figures of the last benchmark runs that were kept, as README shows them."""
+    right, cost = (
+        json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8")) for name in ("accuracy", "classify")
+    )
+    sets = {name: one for name, one in right.items() if isinstance(one, dict) and "typed" in one}
+    return "\n".join([FRAME[0], *_accuracy(sets), "", *_costs(cost), "", FRAME[1]])
+
+
+def _accuracy(sets: dict[str, Any]) -> Iterator[str]:
+    yield "| how right (`./run bench accuracy`) | columns | typed F1 | core identifiers | false alarms | calibration error |"
+    yield "|---|---|---|---|---|---|"
+    for name, one in sets.items():
+        clean = one["false_alarms"]
+        yield f"| {NAMED.get(name, name)} | {one['columns']} | {one['typed']['f1']:.3f} | {one['core']['f1']:.3f} | {clean['columns']} of {clean['of']} | {one['reliability']['error']:.3f} |"
+
+
+def _costs(cost: dict[str, Any]) -> Iterator[str]:
+    table, patterns = cost["table"], cost["patterns"]
+    yield f"| what it costs (`./run bench classify`), {table['columns']} columns of {table['rows']:,} rows, one core | CPU s | times ours | peak MB | typed F1 |"
+    yield "|---|---|---|---|---|"
+    for name, one in cost["contenders"].items():
+        if "missing" in one:
+            yield f"| {NAMED[name]} | not installed: {one['missing']} | | | |"
+            continue
+        whole = one.get("whole_table", one)
+        read = "" if whole["rows"] == table["rows"] else f", of {whole['rows']} rows' rate"
+        ratio = whole["table_cpu_seconds"] / cost["contenders"]["datakeep"]["table_cpu_seconds"]
+        yield f"| {NAMED[name]}{read} | {whole['table_cpu_seconds']:.1f} | {ratio:.1f} | {whole['peak_mb']} | {whole['typed_f1']:.2f} |"
+    yield ""
+    yield (
+        f"Presidio's own {patterns['recognizers']} recognizers on the same cells: {patterns['ratio']:.1f} times our fast path's cost, phones"
+        f" {patterns['phone_ratio']:.1f} times, and {patterns['cells_that_differ']} of {patterns['cells']:,} cells differ in what is found."
+        f" The slowest of {cost['hostile']['cells']:,} hostile cells took {cost['hostile']['slowest_seconds']:.2f} CPU s."
+    )
+
+
+def readme() -> str:
+    """README with the results in their place."""
+    text = README.read_text(encoding="utf-8")
+    before, after = text.split(FRAME[0])[0], text.split(FRAME[1])[1]
+    return before + results() + after
+
+
 PAGES = {"commands.md": commands, "settings.md": settings, "classes.md": classes}
 
 
@@ -97,3 +155,5 @@ if __name__ == "__main__":
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
         print(REFERENCE / name)
+    README.write_text(readme(), encoding="utf-8")
+    print(README)

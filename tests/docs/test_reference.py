@@ -22,3 +22,15 @@ def test_every_setting_is_described():
     rows = [line for line in make.settings().splitlines() if line.startswith("| `")]
 
     assert [row for row in rows if row.endswith("|  |")] == []
+
+
+def test_the_results_in_the_readme_are_the_benchmarks_own():
+    assert (ROOT / "README.md").read_text(encoding="utf-8") == make.readme(), "`./run docs` writes them anew"
+
+
+def test_a_figure_that_a_benchmark_did_not_print_is_noticed(monkeypatch, tmp_path):
+    flattering = (ROOT / "README.md").read_text(encoding="utf-8").replace(" | 1.0 |", " | 0.1 |", 1)
+    (tmp_path / "README.md").write_text(flattering, encoding="utf-8")
+    monkeypatch.setattr(make, "README", tmp_path / "README.md")
+
+    assert flattering != make.readme()
