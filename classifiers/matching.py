@@ -11,7 +11,7 @@ from classifiers.rules import Rule, every
 
 FIRST_LOOK = 16  # candidates checked before a rule that none of them passed is given up
 CHECKED = 64  # candidates of one rule checked exactly; the share is taken over these
-MEMORY = 64 << 20  # of RE2's lazy automaton: past it RE2 forgets and starts anew, still in linear time
+MEMORY = 256 << 20  # of RE2's lazy automaton: past it RE2 forgets and starts anew, still in linear time
 
 
 @dataclass(frozen=True, slots=True)

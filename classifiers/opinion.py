@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifiers.presidio import Span, TimedOutError, findings
+from classifiers.presidio import CellError, Span, findings
 
 READ = 30  # distinct values: enough for a share, cheap enough for every undecided field
 LENGTH = 200  # characters: longer cells are text, and some of Presidio's patterns are not linear
@@ -30,7 +30,7 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Presidio's opinions, the most often found first, and how many values one of its patterns did not get through."""
+    """Presidio's opinions, the most often found first, and how many values one of its recognizers did not get through."""
 
     opinions: tuple[Opinion, ...] = ()
     unread: int = 0
@@ -44,7 +44,7 @@ def opinions(texts: Sequence[str]) -> Heard:
     for text in (text[:LENGTH] for text in texts[:READ]):
         try:
             spans = findings(text, without=UNHEARD)
-        except TimedOutError:
+        except CellError:
             unread += 1
             continue
         read += 1

@@ -29,7 +29,7 @@ NAMED = {
     "ORG": "ORGANIZATION",
 }
 BATCH = 64  # texts for the model at a time: a tenth slower than 256, and 60 MB less
-MEMORY = 64 << 20  # for the automaton of all of Presidio's patterns
+MEMORY = 256 << 20  # for the automaton of all of Presidio's patterns
 FLAGS = "(?ism)"  # what Presidio compiles its patterns with
 TIMEOUT = 1.0  # seconds for one pattern over one cell; Presidio itself gives it 60, then says that it found nothing
 PHONES = "PhoneRecognizer"
@@ -38,8 +38,16 @@ UNLIKE = re.compile(
 )  # half a character is none to RE2; Turkish i and I are one to Presidio only
 
 
-class TimedOutError(ClassifyError):
-    """A pattern needs too long for a cell: the cell was not examined, which is not clean."""
+FAULTS = (
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+)  # what Presidio's checks raise over letters they do not know
+
+
+class CellError(ClassifyError):
+    """Presidio does not get through a cell, in time or at all: the cell was not examined, which is not clean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,10 @@ def named_entities(texts: Sequence[str], name: str = MODEL) -> Iterator[list[Spa
 
 
 def analyze(text: str, entities: Iterable[str] | None = None) -> list[Span]:
-    """What Presidio's own recognizers find in one text, run one by one: the yardstick for `findings`."""
+    """What Presidio's own recognizers find in one text, run one by one: the yardstick for `findings`.
+
+    Raises CellError where one of them stumbles.
+    """
     wanted = None if entities is None else set(entities)
     return [
         span
@@ -97,7 +108,7 @@ def analyze(text: str, entities: Iterable[str] | None = None) -> list[Span]:
 def findings(text: str, without: frozenset[str] = frozenset()) -> list[Span]:
     """The same as `analyze`, running only the patterns that can find something in `text`.
 
-    `without` names recognizers to leave out. Raises TimedOutError where a pattern takes longer than TIMEOUT.
+    `without` names recognizers to leave out. Raises CellError where a pattern takes longer than TIMEOUT, or its check fails.
     """
     found: dict[int, list[Any]] = {}
     filtered = _prefilter(ascii_only=text.isascii())
@@ -110,26 +121,40 @@ def findings(text: str, without: frozenset[str] = frozenset()) -> list[Span]:
 
 
 def _spans(recognizer: Any, patterns: list[Any], text: str) -> list[Span]:
+    try:
+        return _found(recognizer, patterns, text)
+    except TimeoutError:
+        raise CellError(f"{recognizer.name} needs too long for a cell") from None
+    except FAULTS:
+        raise CellError(f"{recognizer.name} stumbles over a cell") from None
+
+
+def _found(recognizer: Any, patterns: list[Any], text: str) -> list[Span]:
     if recognizer.name == PHONES:
         return _phones(recognizer, text)
     if not patterns or _is_its_own(recognizer):
         return _run(recognizer, text)
-    results = [result for pattern in patterns for result in _results(recognizer, pattern, text)]
-    return _told(recognizer, recognizer.remove_duplicates(results) if len(results) > 1 else results)
+    found = [one for pattern in patterns for one in _matches(recognizer, pattern, text)]
+    return _distinct(recognizer, found)
 
 
-def _results(recognizer: Any, pattern: Any, text: str) -> Iterator[Any]:
-    """One pattern's results, as PatternRecognizer makes them of all of its patterns."""
-    from presidio_analyzer import RecognizerResult  # noqa: PLC0415
-
-    try:
-        spans = [match.span() for match in pattern.compiled_regex.finditer(text, timeout=TIMEOUT)]
-    except TimeoutError:
-        raise TimedOutError(f"{recognizer.name} needs too long for a cell") from None
+def _matches(recognizer: Any, pattern: Any, text: str) -> Iterator[tuple[int, int, float]]:
+    """One pattern's matches, scored as PatternRecognizer scores those of all its patterns."""
+    spans = [match.span() for match in pattern.compiled_regex.finditer(text, timeout=TIMEOUT)]
     for start, end in spans:
         score = _score(recognizer, pattern.score, text[start:end])
         if start < end and score > 0:
-            yield RecognizerResult(recognizer.supported_entities[0], start, end, score)
+            yield start, end, score
+
+
+def _distinct(recognizer: Any, found: Sequence[tuple[int, int, float]]) -> list[Span]:
+    """As spans; where there are several, Presidio says which of them stay."""
+    entity = recognizer.supported_entities[0]
+    if len(found) < 2:
+        return [Span(entity, *one, recognizer.name) for one in found]
+    from presidio_analyzer import RecognizerResult  # noqa: PLC0415
+
+    return _told(recognizer, recognizer.remove_duplicates([RecognizerResult(entity, *one) for one in found]))
 
 
 def _score(recognizer: Any, score: float, text: str) -> float:
@@ -140,14 +165,15 @@ def _score(recognizer: Any, score: float, text: str) -> float:
 
 
 def _phones(recognizer: Any, text: str) -> list[Span]:
-    from presidio_analyzer import RecognizerResult  # noqa: PLC0415
-
-    results = [RecognizerResult(recognizer.supported_entities[0], *span, recognizer.SCORE) for span in numbers(text)]
-    return _told(recognizer, recognizer.remove_duplicates(results) if len(results) > 1 else results)
+    return _distinct(recognizer, [(start, end, recognizer.SCORE) for start, end in numbers(text)])
 
 
 def _run(recognizer: Any, text: str) -> list[Span]:
-    return _told(recognizer, recognizer.analyze(text, recognizer.supported_entities, None) or ())
+    try:
+        found = recognizer.analyze(text, recognizer.supported_entities, None)
+    except FAULTS:
+        raise CellError(f"{recognizer.name} stumbles over a cell") from None
+    return _told(recognizer, found or ())
 
 
 def _told(recognizer: Any, results: Iterable[Any]) -> list[Span]:
