@@ -101,33 +101,36 @@ def runs(catalog: Catalog, fields: int, count: int) -> Iterator[tuple[str, dict[
         catalog.accept([f"source-{generation}/*#*email*"], BO, now=day(1 + generation) + timedelta(hours=1))
 
 
-def questions(catalog: Catalog) -> Iterator[tuple[str, dict[str, float]]]:
+def questions(catalog: Catalog, times: int) -> Iterator[tuple[str, dict[str, float]]]:
     """Everything that people ask of it."""
     some = catalog.entries(sources=["source-7"])[0]
     place = {"sources": [some.source], "datasets": [some.dataset], "all": True}
     asked: dict[str, tuple[Callable[[], Any], int]] = {
-        "version": (catalog.version, 15),
-        "list one class in one source": (lambda: catalog.entries(classes=["user.financial"], sources=["source-3"]), 15),
-        "list one class, the first 100": (lambda: catalog.entries(classes=["user.financial"], limit=100), 15),
-        "list one dataset": (lambda: catalog.entries(**place), 15),
-        "list one dataset as of day 3": (lambda: catalog.entries(**place, as_of=day(3)), 15),
-        "list what somebody rejected": (lambda: catalog.entries(statuses=[Status.REJECTED]), 15),
-        "one entry": (lambda: catalog.entry(some.id), 15),
-        "one entry as of day 3": (lambda: catalog.entry(some.id, as_of=day(3)), 15),
-        "search a dataset's name": (lambda: catalog.search(some.dataset), 15),
-        "search two words": (lambda: catalog.search("iban source-7 order"), 15),
-        "search, the first 100": (lambda: catalog.search("billing_email", limit=100), 15),
-        "explain": (lambda: catalog.explain(some.id), 15),
-        "fingerprint of one unit": (lambda: catalog.fingerprint(some.source, some.dataset), 15),
-        "fingerprints of one source": (lambda: catalog.fingerprints(some.source), 15),
-        "coverage of one source": (lambda: catalog.coverage(sources=["source-7"]), 15),
+        "version": (catalog.version, times),
+        "list one class in one source": (
+            lambda: catalog.entries(classes=["user.financial"], sources=["source-3"]),
+            times,
+        ),
+        "list one class, the first 100": (lambda: catalog.entries(classes=["user.financial"], limit=100), times),
+        "list one dataset": (lambda: catalog.entries(**place), times),
+        "list one dataset as of day 3": (lambda: catalog.entries(**place, as_of=day(3)), times),
+        "list what somebody rejected": (lambda: catalog.entries(statuses=[Status.REJECTED]), times),
+        "one entry": (lambda: catalog.entry(some.id), times),
+        "one entry as of day 3": (lambda: catalog.entry(some.id, as_of=day(3)), times),
+        "search a dataset's name": (lambda: catalog.search(some.dataset), times),
+        "search two words": (lambda: catalog.search("iban source-7 order"), times),
+        "search, the first 100": (lambda: catalog.search("billing_email", limit=100), times),
+        "explain": (lambda: catalog.explain(some.id), times),
+        "fingerprint of one unit": (lambda: catalog.fingerprint(some.source, some.dataset), times),
+        "fingerprints of one source": (lambda: catalog.fingerprints(some.source), times),
+        "coverage of one source": (lambda: catalog.coverage(sources=["source-7"]), times),
         "coverage of all": (catalog.coverage, 5),
-        "runs": (catalog.runs, 15),
-        "changes of one run": (lambda: catalog.run_changes("run-5"), 15),
-        "queue of one source": (lambda: catalog.queue(sources=["source-7"]), 15),
+        "runs": (catalog.runs, times),
+        "changes of one run": (lambda: catalog.run_changes("run-5"), times),
+        "queue of one source": (lambda: catalog.queue(sources=["source-7"]), times),
         "queue of all": (catalog.queue, 5),
         "review stats": (catalog.stats, 5),
-        "accept one entry": (lambda: catalog.accept([some.id], BO, now=day(20)), 15),
+        "accept one entry": (lambda: catalog.accept([some.id], BO, now=day(20)), times),
         "replay of all": (lambda: catalog.replay({"user.contact": 0.95}, now=day(20)), 1),
         "export of all": (lambda: export(catalog), 1),
     }
@@ -140,14 +143,14 @@ def export(catalog: Catalog) -> None:
         catalog.export(Path(folder))
 
 
-def speed(path: Path, fields: int, count: int, results: dict[str, Any]) -> None:
+def speed(path: Path, asked: argparse.Namespace, results: dict[str, Any]) -> None:
     """The history, where there is none yet; then the questions."""
     catalog = Catalog(path, Taxonomy.load())
     if not path.exists():
-        for name, numbers in runs(catalog, fields, count):
+        for name, numbers in runs(catalog, asked.fields, asked.runs):
             say(results, name, numbers)
     say(results, "file_mb", round(path.stat().st_size / 1e6, 1))
-    for name, numbers in questions(catalog):
+    for name, numbers in questions(catalog, asked.times):
         say(results, name, numbers)
     say(results, "peak_memory_mb", round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
@@ -160,13 +163,14 @@ def main() -> None:
     parser.add_argument("--crowd", type=float, default=60.0, metavar="SECONDS")
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--dir", type=Path, help="keep the catalog there; one that is there already is asked as it is")
+    parser.add_argument("--times", type=int, default=15, help="how often a quick question is asked")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     results: dict[str, Any] = {"versions": {"duckdb": version("duckdb"), "python": platform.python_version()}}
     with tempfile.TemporaryDirectory() as folder:
         if asked.fields:
             say(results, "fields", asked.fields)
-            speed((asked.dir or Path(folder)) / "catalog.duckdb", asked.fields, asked.runs, results)
+            speed((asked.dir or Path(folder)) / "catalog.duckdb", asked, results)
         if asked.crowd:
             say(results, "eight processes", crowd.minute(Path(folder) / "crowd.duckdb", asked.crowd))
         if asked.kills:
