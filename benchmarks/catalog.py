@@ -104,6 +104,7 @@ def runs(catalog: Catalog, fields: int, count: int) -> Iterator[tuple[str, dict[
 def questions(catalog: Catalog, times: int) -> Iterator[tuple[str, dict[str, float]]]:
     """Everything that people ask of it."""
     some = catalog.entries(sources=["source-7"])[0]
+    last = catalog.runs()[-1].run_id
     place = {"sources": [some.source], "datasets": [some.dataset], "all": True}
     asked: dict[str, tuple[Callable[[], Any], int]] = {
         "version": (catalog.version, times),
@@ -126,7 +127,7 @@ def questions(catalog: Catalog, times: int) -> Iterator[tuple[str, dict[str, flo
         "coverage of one source": (lambda: catalog.coverage(sources=["source-7"]), times),
         "coverage of all": (catalog.coverage, 5),
         "runs": (catalog.runs, times),
-        "changes of one run": (lambda: catalog.run_changes("run-5"), times),
+        "changes of one run": (lambda: catalog.run_changes(last), times),
         "queue of one source": (lambda: catalog.queue(sources=["source-7"]), times),
         "queue of all": (catalog.queue, 5),
         "review stats": (catalog.stats, 5),

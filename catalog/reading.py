@@ -162,15 +162,15 @@ def version_at(connection: Connection, as_of: datetime | None) -> int:
 
 
 ORDER = "ORDER BY b.sensitivity DESC NULLS LAST, b.source, b.dataset, b.field"
-FIRST = "b.rowid IN (SELECT b.rowid FROM beliefs b WHERE {period} AND {where} {order} LIMIT $limit)"
+FIRST = "b.rowid IN (SELECT b.rowid FROM beliefs b WHERE {period} AND {where} {first})"
 
 
 def entries(connection: Connection, wanted: Filter, version: int, limit: int | None = None) -> list[Entry]:
     """Entries as believed at a version: the most sensitive first, then by place; all, or the first `limit`."""
     where, params = wanted.clauses()
-    if limit is not None:  # found by a few narrow columns before the wide rows are fetched
-        where = FIRST.format(period=PERIOD, where=where, order=ORDER)
-        params["limit"] = limit
+    if limit is not None or wanted.words:  # found by a few narrow columns before the wide rows are fetched
+        first = "" if limit is None else f"{ORDER} LIMIT {int(limit)}"
+        where = FIRST.format(period=PERIOD, where=where, first=first)
     return [rows.entry(row) for row in connection.rows(f"{held(where)} {ORDER}", {**params, "version": version})]
 
 
