@@ -11,9 +11,11 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from datakeep.executor import Executor, LocalExecutor
 from datakeep.settings import FILE_SCHEMES, Settings, SettingsError
+from datakeep.sinks import ConfiguredSink
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from catalog import Catalog, Place, Purpose, Rules
     from classifiers import Classifier, CustomRule, Sketcher, Taxonomy
     from datakeep.pipeline import Scan
-    from jit import Audit, Broker, Exporter, Gateway, Glass, Ledger, Person, Policy
+    from jit import Audit, Broker, Campaigns, Exporter, Forwarder, Gateway, Glass, Ledger, Person, Policy, Sink
     from scanners import Scanner, Source
 
 
@@ -157,6 +159,15 @@ class House:
         return Exporter(self.ledger, self.catalog.export_tables)
 
     @cached_property
+    def forwarder(self) -> "Forwarder":
+        """What sends the record on, to the sinks of the settings."""
+        from jit import Destination, Forwarder  # noqa: PLC0415 - made when asked for
+
+        folder = self.settings.home / "forward"
+        sinks = (Destination(one.name, _sink(one), one.types, folder) for one in self.settings.sinks)
+        return Forwarder(self.ledger, tuple(sinks), self.now)
+
+    @cached_property
     def broker(self) -> "Broker":
         """What takes requests and lends."""
         from jit import Broker  # noqa: PLC0415 - made when asked for
@@ -170,6 +181,13 @@ class House:
         from jit import Glass  # noqa: PLC0415 - made when asked for
 
         return Glass(self.ledger, self.people)
+
+    @cached_property
+    def campaigns(self) -> "Campaigns":
+        """The access reviews."""
+        from jit import Campaigns  # noqa: PLC0415 - made when asked for
+
+        return Campaigns(self.ledger, self.broker.lending, lambda: self.policy, self.catalog, self.people)
 
     @cached_property
     def gateway(self) -> "Gateway":
@@ -266,3 +284,16 @@ def _keep_new_secret(path: Path) -> None:
         aside.flush()
         with suppress(FileExistsError):
             os.link(aside.name, path)
+
+
+def _sink(settings: ConfiguredSink) -> "Sink":
+    """The sink that the scheme of its URL stands for."""
+    from jit import JsonLines, Syslog, WebhookSink  # noqa: PLC0415 - made when asked for
+
+    place = urlsplit(settings.to)
+    transport = place.scheme.removeprefix("syslog+")
+    if place.scheme == "file":
+        return JsonLines(Path(settings.to.removeprefix("file:")))
+    if settings.secret is not None:
+        return WebhookSink(settings.to, settings.secret)
+    return Syslog(transport, place.path if transport == "unix" else (str(place.hostname), place.port or 0))

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from classifiers import MODEL, read_document
 from datakeep.governance import ControllerSettings, PurposeSettings, ReviewSettings, Strict
+from datakeep.sinks import AuditSettings, ConfiguredSink, SinkSettings
 from jit import Person
 from scanners import Allowance, Budget, Kind, Secret, SecretError, Source
 
@@ -153,6 +154,7 @@ class File(Strict):
     purposes: dict[str, PurposeSettings] = Field(default={}, description="What data is processed for, by name.")
     classifiers: ClassifierSettings = Field(default=ClassifierSettings(), description="Which models are used.")
     people: list[PersonSettings] = Field(default=[], description="Who may ask and decide, in local mode.")
+    audit: AuditSettings = Field(default=AuditSettings(), description="Where the record goes besides the ledger.")
 
     _names_once = field_validator("sources", "people")(_unique)
 
@@ -196,6 +198,8 @@ class Settings:
     review: ReviewSettings
     controller: ControllerSettings | None
     purposes: Mapping[str, PurposeSettings]
+
+    sinks: tuple[ConfiguredSink, ...]
     origins: tuple[Origin, ...]
 
     def source(self, name: str) -> Configured:
@@ -270,6 +274,7 @@ def _settings(file: File, path: Path | None, home: Path | None) -> Settings:
         review=file.review,
         controller=file.controller,
         purposes=file.purposes,
+        sinks=tuple(_sink(sink, base) for sink in file.audit.sinks),
         origins=tuple(_origins(file, path, places)),
     )
 
@@ -328,6 +333,10 @@ def _person(settings: PersonSettings) -> Person:
                   tuple(sorted(settings.attributes.items())))  # fmt: skip
 
 
+def _sink(settings: SinkSettings, base: Path) -> ConfiguredSink:
+    return ConfiguredSink(settings.name, _anchored(settings.to, base), _secret(settings.secret), tuple(settings.types))
+
+
 def unnamed(url: str) -> tuple[str, str, bool]:
     """A name for a URL, the URL without its password, and whether one stood in it."""
     bare, password = _without_password(url)
@@ -353,6 +362,9 @@ def _origins(file: File, path: Path | None, places: dict[str, tuple[Path, str]])
     for name, purpose in file.purposes.items():
         for key, value in purpose.model_dump(mode="json", exclude_unset=True).items():
             yield Origin(f"purposes.{name}.{key}", _shown(key, value), str(path))
+
+    for sink in file.audit.sinks:
+        yield Origin(f"audit.sinks.{sink.name}", _shown("url", sink.to), str(path))
     for person in file.people:
         yield Origin(f"people.{person.name}", ", ".join((*person.groups, *person.roles)), str(path))
 

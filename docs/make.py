@@ -68,6 +68,8 @@ def _part(name: str) -> str:
         "ControllerSettings": "controller",
         "PurposeSettings": "purposes.NAME",
         "ClassifierSettings": "classifiers",
+        "AuditSettings": "audit",
+        "SinkSettings": "audit.sinks[]",
     }[name]
 
 

@@ -1,13 +1,16 @@
 """Who may read which class, until when."""
 
+from jit.alerts import Alert, acknowledge, alerts
 from jit.asking import edited
 from jit.audit import Audit, Verified, check_proof
 from jit.broker import Broker
+from jit.campaigns import Campaigns, seen_campaign
 from jit.diff import Past, RuleChange, Shift, Turn, past_of, replay, rule_changes
 from jit.dossier import Dossier, FieldDossier
 from jit.durations import format_duration, parse_duration
 from jit.explain import ClassAccount, Explanation, RuleAccount, explain
 from jit.export import Exporter
+from jit.forward import Destination, Forwarder, ForwardingError, Position
 from jit.gateway import Gateway, Reading
 from jit.glass import Glass, reviewers
 from jit.inspection import verify_export
@@ -36,49 +39,67 @@ from jit.ledger import Ledger
 from jit.lending import Lending, Swept
 from jit.lint import Issue, lint
 from jit.masks import Mask, mask
+from jit.pack import Packed, pack, verify_pack
 from jit.policy import Policy, approvers, decide
+from jit.question import Campaign, CampaignState, Question, QuestionState
+from jit.reach import Reach, reach
 from jit.reconcile import sweep
 from jit.record import Event, Record
 from jit.resolve import find
 from jit.rules import policy_schema
 from jit.selftest import ANY_REASON, Tested, run_tests
 from jit.signing import PublicKey
+from jit.sinks import JsonLines, Sink, SinkError, Syslog
 from jit.token import issue, redeem
 from jit.usage import Access, accesses
+from jit.webhook import WebhookSink
 
 __all__ = [
     "ANY_REASON",
     "Access",
+    "Alert",
     "Answer",
     "Ask",
     "Audit",
     "Broker",
+    "Campaign",
+    "CampaignState",
+    "Campaigns",
     "ClassAccount",
     "Decision",
     "DeniedError",
+    "Destination",
     "Dossier",
     "Event",
     "Explanation",
     "Exporter",
     "FieldDossier",
+    "Forwarder",
+    "ForwardingError",
     "Gateway",
     "Glass",
     "Grant",
     "GrantState",
     "Issue",
     "JitError",
+    "JsonLines",
     "Ledger",
     "LedgerError",
     "Lending",
     "Mask",
     "Need",
     "Outcome",
+    "Packed",
     "Past",
     "Person",
     "Pin",
     "Policy",
     "PolicyError",
+    "Position",
     "PublicKey",
+    "Question",
+    "QuestionState",
+    "Reach",
     "Reading",
     "Record",
     "Request",
@@ -86,14 +107,20 @@ __all__ = [
     "RuleAccount",
     "RuleChange",
     "Shift",
+    "Sink",
+    "SinkError",
     "Swept",
+    "Syslog",
     "TamperError",
     "Tested",
     "Turn",
     "UnknownError",
     "Usage",
     "Verified",
+    "WebhookSink",
     "accesses",
+    "acknowledge",
+    "alerts",
     "approvers",
     "check_proof",
     "decide",
@@ -105,14 +132,18 @@ __all__ = [
     "issue",
     "lint",
     "mask",
+    "pack",
     "parse_duration",
     "past_of",
     "policy_schema",
+    "reach",
     "redeem",
     "replay",
     "reviewers",
     "rule_changes",
     "run_tests",
+    "seen_campaign",
     "sweep",
     "verify_export",
+    "verify_pack",
 ]

@@ -96,13 +96,19 @@ class Audit:
         checkpoint = opened(note, self.ledger.keys.public())
         if checkpoint.size < seq:
             raise JitError(f"record {seq} is under no checkpoint yet")
-        rows = [row for _, row in zip(range(checkpoint.size), self._rows(), strict=False)]
+        (proof,) = self.proofs([seq], note, checkpoint.size)
+        return proof
+
+    def proofs(self, seqs: Sequence[int], note: str, size: int) -> list[dict[str, Any]]:
+        """Inclusion proofs of some records under the checkpoint `note` over `size` records."""
+        rows = [row for _, row in zip(range(size), self._rows(), strict=False)]
         leaves = [leaf_hash(text.encode()) for _, text, _ in rows]
-        path = inclusion_proof(leaves, seq - 1)
-        return {
-            "seq": seq, "record": rows[seq - 1][1], "hash": leaves[seq - 1].hex(),
-            "path": [step.hex() for step in path], "checkpoint": note, "keys": list(map(str, self.ledger.keys.public())),
-        }  # fmt: skip
+        keys = list(map(str, self.ledger.keys.public()))
+        return [
+            {"seq": seq, "record": rows[seq - 1][1], "hash": leaves[seq - 1].hex(), "checkpoint": note, "keys": keys,
+             "path": [step.hex() for step in inclusion_proof(leaves, seq - 1)]}
+            for seq in seqs
+        ]  # fmt: skip
 
     def _rows(self) -> Iterator[Row]:
         after = 0

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from jit.interface import Grant
+from jit.reach import Reach
 from jit.record import Record
 
 UNCLASSIFIED = "(no class)"
@@ -15,6 +16,7 @@ UNCLASSIFIED = "(no class)"
 class Verdict(StrEnum):
     """What the reads say of what was lent."""
 
+    UNASKED = "unasked"  # the policy lets the person ask, and nothing was lent
     UNUSED = "unused"  # nothing of it was read
     OVER_SCOPED = "over_scoped"  # less than half of its fields were read
     USED = "used"
@@ -22,12 +24,14 @@ class Verdict(StrEnum):
 
 @dataclass(slots=True)
 class Access:
-    """One person and one class: the fields that were lent, those that were read, and how often."""
+    """One person and one class: the fields that the policy lets them ask for, were lent, and were read, and how often."""
 
     person: str
     data_class: str
     could: set[str] = field(default_factory=set)
     did: set[str] = field(default_factory=set)
+    askable: set[str] = field(default_factory=set)
+    rules: set[str] = field(default_factory=set)
     grants: set[str] = field(default_factory=set)
     live: set[str] = field(default_factory=set)
     reads: int = 0
@@ -36,7 +40,9 @@ class Access:
 
     @property
     def verdict(self) -> Verdict:
-        """Unused, lent more widely than used, or used."""
+        """Never asked for, unused, lent more widely than used, or used."""
+        if not self.grants:
+            return Verdict.UNASKED
         if not self.did:
             return Verdict.UNUSED
         return Verdict.OVER_SCOPED if 2 * len(self.did) < len(self.could) else Verdict.USED
@@ -45,18 +51,25 @@ class Access:
         """The item that `report access` prints."""
         return {
             "person": self.person, "class": self.data_class, "verdict": self.verdict.value, "could": sorted(self.could),
-            "did": sorted(self.did), "grants": sorted(self.grants), "live": sorted(self.live), "reads": self.reads,
+            "did": sorted(self.did), "askable": sorted(self.askable), "rules": sorted(self.rules), "grants": sorted(self.grants), "live": sorted(self.live), "reads": self.reads,
             "refused": self.refused, "last_read": self.last_read.isoformat() if self.last_read else None,
         }  # fmt: skip
 
 
-def accesses(grants: Iterable[Grant], live: Iterable[str], records: Iterable[Record]) -> list[Access]:
-    """One Access per person and class of what `grants` lent; `live` are the ids of those that still are.
+def accesses(
+    grants: Iterable[Grant], live: Iterable[str], records: Iterable[Record], reaches: Iterable[Reach] = ()
+) -> list[Access]:
+    """One Access per person and class of what `grants` lent, or `reaches` says that the policy lets them ask for.
 
-    A refused read counts for every class of the grant that it was tried through.
+    `live` are the ids of the grants that still are. A refused read counts for every class of the grant that it was
+    tried through.
     """
     still, of_grant = frozenset(live), {}
     found: dict[tuple[str, str], Access] = {}
+    for way in reaches:
+        access = found.setdefault((way.person, way.data_class), Access(way.person, way.data_class))
+        access.askable.add(way.entry)
+        access.rules.add(way.rule)
     for grant in grants:
         of_grant[grant.id] = held = {pin.entry: pin.classes or (UNCLASSIFIED,) for pin in grant.pins}
         for entry, classes in held.items():

@@ -20,8 +20,10 @@ COMMANDS = {
     "policy": "datakeep.cli.policy:policy",
     "request": "datakeep.cli.request:request",
     "grant": "datakeep.cli.grant:grant",
+    "campaign": "datakeep.cli.campaign:campaign",
     "sweep": "datakeep.cli.sweep:sweep",
     "audit": "datakeep.cli.audit:audit",
+    "alert": "datakeep.cli.alert:alert",
     "report": "datakeep.cli.report:report",
     "schedule": "datakeep.cli.schedule:schedule",
 }

@@ -1,10 +1,11 @@
 """`datakeep audit`: the record of lending, and the proof that nobody bent it."""
 
-import getpass
 import json
+import signal
 import time
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,11 +18,13 @@ from datakeep.cli.render import note, show
 from datakeep.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from jit import PublicKey, Record, Verified
+    from jit import Forwarder, PublicKey, Record, Verified
 
 COLUMNS = ("seq", "ts", "type", "actor", "request", "grant", "decision", "because")
 VERIFIED = ("verified", "records", "first_seq", "last_seq", "proven_to", "merkle_root", "key_given")
+PACKED = ("verified", "grant", "records", "reads", "proven_to", "key_given")
 EXPORTED = ("folder", "records", "first_seq", "last_seq", "merkle_root", "created")
+SINKS = ("sink", "sent", "position", "error")
 POLL = 0.2  # seconds between two looks while following: well within the second that a watcher is promised
 
 
@@ -76,7 +79,7 @@ def listed(
 @format_option
 @pass_session
 def verify(session: Session, folder: Path | None, key: str | None, checkpoint: Path | None, form: str) -> int:
-    """Check the ledger, an export (DIR), or a proof (a file of `audit prove`).
+    """Check the ledger, an export (DIR), or a file: a proof of `audit prove`, evidence of `grant evidence`.
 
     Exits 1 where something was changed, and names the first fault; 3 where the end of the log is under no checkpoint.
     An export needs nothing but its folder and, to know who signed, the public key.
@@ -104,7 +107,7 @@ def verify(session: Session, folder: Path | None, key: str | None, checkpoint: P
 @pass_session
 def export(session: Session, to: Path, since: datetime | None, until: datetime | None, form: str) -> None:
     """Write parquet for an auditor: records, requests, grants, entries, decisions, coverage, and a signed manifest."""
-    made = session.house.exporter.export(to, session.now(), since=since, until=until, actor=_actor(session))
+    made = session.house.exporter.export(to, session.now(), since=since, until=until, actor=session.actor)
     show([{"folder": str(to), **made}], form, EXPORTED)
     note(f"`datakeep audit verify {to}` checks it; the public key is {made['public_key']}")
 
@@ -127,10 +130,43 @@ def rotate_key(session: Session, form: str) -> None:
     show([{"public_key": str(named), "by": session.person.name}], form, ("public_key", "by"))
 
 
-def _actor(session: Session) -> str:
-    """Who is asking, where that is one of the people: an auditor need not be."""
-    name = session.flags.get("person") or getpass.getuser()
-    return name if name in session.house.people else "datakeep"
+@audit.command(epilog=examples("datakeep audit forward", "datakeep audit forward --once --format json"))
+@click.option("--once", is_flag=True, help="Send what waits, and end: 3 where a sink does not take it.")
+@format_option
+@pass_session
+def forward(session: Session, once: bool, form: str) -> int:
+    """Send the record to the sinks of the settings as it grows, until interrupted.
+
+    Each sink goes on where it stopped. While one is down its records wait in the ledger; no request waits for it.
+    """
+    from datakeep.settings import SettingsError  # noqa: PLC0415
+
+    forwarder = session.house.forwarder
+    if not forwarder.destinations:
+        error = SettingsError("no sinks in the settings")
+        error.add_note("name one under audit: {sinks: [{name: lines, to: file:./audit.jsonl}]}")
+        raise error
+    if once:
+        return _forwarded(forwarder, form)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for to in forwarder.destinations:
+        note(f"forwarding to {to.name} after record {to.position.seq}")
+    forwarder.follow(Event(), note)
+    return Exit.DONE
+
+
+def _forwarded(forwarder: "Forwarder", form: str) -> int:
+    from jit import ForwardingError, SinkError  # noqa: PLC0415 - `--help` needs no parts
+
+    items: list[dict[str, Any]] = []
+    for to in forwarder.destinations:
+        try:
+            sent, error = forwarder.once(to), None
+        except (SinkError, ForwardingError) as failed:
+            sent, error = 0, str(failed)
+        items.append({"sink": to.name, "sent": sent, "position": to.position.seq, "error": error})
+    show(items, form, SINKS)
+    return Exit.INCOMPLETE if any(item["error"] for item in items) else Exit.DONE
 
 
 def _verified(found: "Verified", form: str) -> int:
@@ -141,10 +177,16 @@ def _verified(found: "Verified", form: str) -> int:
 
 
 def _verified_proof(path: Path, keys: "tuple[PublicKey, ...] | None", form: str) -> int:
-    from jit import TamperError, check_proof  # noqa: PLC0415 - `--help` needs no parts
+    from jit import TamperError, check_proof, verify_pack  # noqa: PLC0415 - `--help` needs no parts
 
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
+        if "kind" in found:
+            packed = verify_pack(found, keys[-1] if keys else None)
+            show([packed.as_json()], form, PACKED)
+            for point in packed.open_points:
+                note(f"not shown: {point}")
+            return Exit.DONE
         proof = found["items"][0] if "items" in found else found
     except (ValueError, KeyError, IndexError, TypeError):
         raise TamperError(f"{path} is no proof of an audit record") from None

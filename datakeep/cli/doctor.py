@@ -126,6 +126,18 @@ def _audit_record(session: Session) -> Iterator[Check]:
     yield Check("audit record", ok=True, found=f"{verified.records} records verify")
 
 
+def _sinks(session: Session) -> Iterator[Check]:
+    secrets = {one.name: one.secret for one in session.settings.sinks}
+    for to in session.house.forwarder.destinations:
+        if (secret := secrets[to.name]) is not None:
+            secret.resolve()
+        failing = to.position.failing
+        found = (
+            f"fails since {failing:%Y-%m-%d %H:%M} UTC: {to.position.error}" if failing else f"took {to.position.seq}"
+        )
+        yield Check(f"sink {to.name}", ok=failing is None, found=found, fix="datakeep audit forward --once")
+
+
 def _sources(session: Session) -> Iterator[Check]:
     from scanners import ScanError, SecretError  # noqa: PLC0415 - loads Arrow
 
@@ -139,4 +151,4 @@ def _sources(session: Session) -> Iterator[Check]:
             yield Check(name, ok=True, found=f"answers, {count} units")
 
 
-CHECKS = (_settings, _secrets, _plugins, _model, _state_folder, _catalog, _policies, _audit_record, _sources)
+CHECKS = (_settings, _secrets, _plugins, _model, _state_folder, _catalog, _policies, _audit_record, _sinks, _sources)

@@ -1,6 +1,9 @@
 """`datakeep grant`: what is lent, reading through it, and ending it."""
 
+import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -106,6 +109,28 @@ def token(session: Session, name: str, audience: str, form: str) -> None:
 
     made, ends = issue(session.house.ledger, name, session.person, audience, session.now())
     show([{"grant_id": name, "token": made, "expires": ends.isoformat()}], form, ("grant_id", "token", "expires"))
+
+
+@grant.command(epilog=examples("datakeep grant evidence grant-7k3m9xq2ab --to evidence.json"))
+@click.argument("name", metavar="ID")
+@click.option("--to", "to", type=click.Path(path_type=Path), required=True, metavar="FILE", help="The file to write.")
+@format_option
+@pass_session
+def evidence(session: Session, name: str, to: Path, form: str) -> None:
+    """Write all that is on record about one grant, with proofs, for an auditor who is not to see the rest.
+
+    `datakeep audit verify FILE` checks it, with nothing but the public key.
+    """
+    from jit import LedgerError, pack  # noqa: PLC0415 - `--help` needs no parts
+
+    made = pack(session.house.audit, name, session.actor, session.now())
+    try:
+        with to.open("x", encoding="utf-8") as file:
+            json.dump(made, file, indent=2)
+    except OSError as error:
+        raise LedgerError(f"{to} cannot be written: {os.strerror(error.errno or 0)}") from None
+    show([{"file": str(to), "grant": name, "records": len(made["records"])}], form, ("file", "grant", "records"))
+    note(f"`datakeep audit verify {to}` checks it; the public key is {made['public_key']}")
 
 
 def _end(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jit import Request
 
 STATES = click.Choice(["pending", "approved", "denied", "rejected", "withdrawn", "expired"])
+TELL = 2.0  # seconds for which a broken glass waits for sinks to hear of it
 POLL = 0.5  # seconds between two looks while waiting
 
 
@@ -67,6 +68,8 @@ def create(
     made = session.house.broker.ask(ask, session.now(), dry_run=dry_run)
     if wait and not dry_run:
         made = _awaited(session, made)
+    if made.break_glass and not dry_run:
+        _tell(session, made)
     show([request_item(made)], form, REQUEST_COLUMNS)
     return outcome(made)
 
@@ -183,6 +186,13 @@ def review(session: Session, name: str, reason: str, unjustified: bool, form: st
     """Look afterwards at a request that broke the glass. For those who were told of it, never for who broke it."""
     made = session.house.glass.review(name, session.person, session.now(), reason, justified=not unjustified)
     show([request_item(made)], form, REQUEST_COLUMNS)
+
+
+def _tell(session: Session, made: "Request") -> None:
+    """Who is told of a broken glass; the sinks are told now, as far as they answer at once."""
+    note(f"told of it: {', '.join(made.notify)}; one of them reviews it with `datakeep request review {made.id}`")
+    for sink, told in session.house.forwarder.nudge(TELL).items():
+        note(f"sink {sink}: {'told' if told else 'waits; `datakeep audit forward` tells it'}")
 
 
 def _awaited(session: Session, made: "Request") -> "Request":

@@ -43,6 +43,12 @@ class Session:
         return self.settings.person(self.flags.get("person") or getpass.getuser())
 
     @property
+    def actor(self) -> str:
+        """Who is asking, where that is one of the people, for what anybody may do: an auditor need not be one."""
+        name = self.flags.get("person") or getpass.getuser()
+        return name if name in self.house.people else "datakeep"
+
+    @property
     def home(self) -> Path:
         """The state folder."""
         return self.settings.home

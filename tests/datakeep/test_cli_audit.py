@@ -1,7 +1,9 @@
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -179,3 +181,95 @@ def test_a_new_key_signs_and_the_old_one_still_verifies_what_it_signed(call, use
     assert call("audit", "verify", "before", "--key", both.read_text().split()[0]).code == 0
     assert call("audit", "verify", "after", "--key", named).code == 0
     assert call("audit", "verify", "before", "--key", named).code == 1
+
+
+def test_following_ends_cleanly_when_it_is_interrupted(call, used, shop):
+    watcher = subprocess.Popen(
+        [sys.executable, "-u", "-m", "datakeep", "audit", "list", "--follow"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    watcher.stdout.readline()
+    watcher.send_signal(signal.SIGINT)
+    _, said = watcher.communicate(timeout=10)
+    assert (watcher.returncode, said.strip()) == (130, "")
+
+
+LINES = 'audit: {sinks: [{name: lines, to: "file:./out/audit.jsonl"}]}\n'
+
+
+class TestForwarding:
+    @pytest.fixture
+    def lines(self, shop):
+        with (shop / "datakeep.yaml").open("a") as settings:
+            settings.write(LINES)
+        return shop / "out" / "audit.jsonl"
+
+    def test_what_waits_is_sent_once_and_what_came_since_the_next_time(self, call, used, lines):
+        assert call("audit", "forward", "--once", "--format", "json").items == [
+            {"sink": "lines", "sent": 8, "position": 8, "error": None}
+        ]
+        call("grant", "read", used, "shop/customers", "--as", "al")
+        assert call("audit", "forward", "--once", "--format", "json").items[0]["sent"] == 1
+        assert [json.loads(line)["seq"] for line in lines.read_text().splitlines()] == list(range(1, 10))
+
+    def test_it_follows_until_it_is_stopped(self, call, used, lines):
+        forwarder = subprocess.Popen(
+            [sys.executable, "-m", "datakeep", "audit", "forward"], stderr=subprocess.PIPE, text=True
+        )
+        assert forwarder.stderr.readline() == "forwarding to lines after record 0\n"
+        call("grant", "read", used, "shop/customers", "--as", "al")
+        deadline = time.monotonic() + 5
+        while not lines.exists() or lines.read_text().count("\n") < 9:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        forwarder.terminate()
+        forwarder.communicate(timeout=10)
+        assert forwarder.returncode == 130
+
+    def test_a_sink_that_takes_nothing_is_named_and_nothing_else_is_in_the_way(self, call, used, lines):
+        lines.parent.write_text("")
+        said = call("audit", "forward", "--once", "--format", "json")
+        assert (said.code, said.items[0]["sent"]) == (3, 0)
+        assert "cannot be written" in said.items[0]["error"]
+
+    def test_without_a_sink_it_says_how_to_name_one(self, call, used):
+        said = call("audit", "forward")
+        assert (said.code, "no sinks" in said.err, "audit: {sinks:" in said.err) == (2, True, True)
+
+    def test_a_broken_glass_is_told_at_once(self, call, used, lines, shop):
+        with (shop / "policies.yaml").open("a") as policies:
+            policies.write("break_glass: {groups: [support], max: 1h, notify: [privacy]}\n")
+        said = call("request", "create", "--class", "user.contact", "--for", "30m", "--reason", "the shop burns",
+                    "--break-glass", "--as", "ana")  # fmt: skip
+        assert (said.code, "told of it: privacy" in said.err, "sink lines: told" in said.err) == (0, True, True)
+        assert '"type": "glass.broken"' in lines.read_text()
+
+
+@pytest.mark.parametrize(
+    ("sink", "why"),
+    [
+        ("to: ftp://x", "a sink is one of file"),
+        ("to: https://siem.example", "a webhook has a secret"),
+        ("to: https://siem.example, secret: whsec_abc", "a secret is a reference"),
+        ('to: http://siem.example, secret: "${env:X}"', "for this machine alone"),
+        ("to: syslog+tcp://siem.example", "a host and a port"),
+    ],
+)
+def test_a_sink_that_cannot_be_is_refused_with_the_reason(call, shop, sink, why):
+    with (shop / "datakeep.yaml").open("a") as settings:
+        settings.write(f"audit: {{sinks: [{{name: x, {sink}}}]}}\n")
+    said = call("audit", "forward", "--once")
+    assert (said.code, why in said.err) == (2, True)
+    assert "whsec_abc" not in said.err
+
+
+def test_the_doctor_names_a_sink_that_takes_nothing_and_config_shows_no_password(call, used, shop):
+    with (shop / "datakeep.yaml").open("a") as settings:
+        settings.write('audit: {sinks: [{name: siem, to: "syslog+unix:///nowhere/log"}, '
+                       '{name: hook, to: "https://u:hunter2@siem.example", secret: "${file:./secret}", types: [none]}]}\n')  # fmt: skip
+    (shop / "secret").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    call("audit", "forward", "--once")
+    checks = {one["check"]: one for one in call("doctor", "--format", "json").items}
+    assert (checks["sink siem"]["ok"], checks["sink hook"]["ok"]) == (False, True)
+    assert "does not take records" in checks["sink siem"]["found"]
+    assert "hunter2" not in call("config", "show").out

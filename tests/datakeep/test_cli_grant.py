@@ -145,15 +145,32 @@ def test_the_report_of_access_says_who_could_who_did_and_what_was_without_need(c
     def report(*words):
         return call("report", "access", "--format", "json", *words).items
 
-    (before,) = report()
+    (before,) = report("--verdict", "unused")
     assert (before["person"], before["class"], before["verdict"], before["could"], before["did"]) == (
         "ana", "user.name", "unused", ["shop/customers#full_name"], [])  # fmt: skip
     call("grant", "read", lent, "shop/customers", "--as", "ana")
     assert [item["verdict"] for item in report("--class", "user.name", "--person", "ana")] == ["used"]
-    assert report("--class", "user.contact") == report("--person", "bo") == report("--verdict", "unused") == []
+    assert report("--person", "bo") == report("--verdict", "unused") == []
+    could = [
+        (one["person"], one["verdict"], one["rules"], one["could"]) for one in report("--class", "user.contact.email")
+    ]
+    assert could == [(who, "unasked", ["contact"], []) for who in ("al", "ana")]
 
 
 def test_a_token_is_for_ones_own_live_grant(call, lent):
     called = call("grant", "token", lent, "--audience", "notebook", "--as", "ana", "--format", "json")
     assert set(called.items[0]) == {"grant_id", "token", "expires"}
     assert call("grant", "token", lent, "--audience", "notebook", "--as", "al").code == 4
+
+
+def test_the_evidence_of_a_grant_is_verified_alone(call, shop, tmp_path_factory, monkeypatch):
+    lent = call("request", "create", "--class", "user.name", "--for", "1h", "--reason", "a customer called", "--as", "ana",
+                "--format", "json").items[0]["grant_id"]  # fmt: skip
+    file = tmp_path_factory.mktemp("auditor") / "evidence.json"
+    assert call("grant", "evidence", lent, "--to", file).code == 0
+    assert "cannot be written: File exists" in call("grant", "evidence", lent, "--to", file).err
+    monkeypatch.chdir(file.parent)
+    found = call("audit", "verify", "evidence.json", "--format", "json")
+    assert (found.code, found.items[0]["grant"], found.items[0]["verified"]) == (0, lent, True)
+    file.write_text(file.read_text().replace("ana", "eve"))
+    assert call("audit", "verify", "evidence.json").code == 1

@@ -112,6 +112,8 @@ def test_the_file_is_valid(block, tmp_path):
     path.write_text(block.text)
     if "sources:" in block.text:
         assert read_document(path, File).sources
+    elif "sinks:" in block.text:
+        assert read_document(path, File).audit.sinks
     else:
         assert Policy.load(path).rules
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from classifiers import DataClass
-from jit import Ask, DeniedError, Person
+from jit import Ask, DeniedError, Person, reach
 from jit.testing import NOON, World, field
 from jit.usage import accesses
 
@@ -78,3 +78,30 @@ def test_a_refusal_counts_for_who_tried_and_an_ended_grant_is_not_live(world):
     found = report(world)
     assert (found["ana", "user.contact.email"].refused, found["ana", "user.contact.email"].live) == (1, set())
     assert ("ben", "user.contact.email") not in found
+
+
+def test_who_could_ask_and_never_did_is_told_apart_from_who_was_lent_without_need(world):
+    lend(world, "ana", "crm/people#name")
+    people = [world.people["ana"], Person("eve", frozenset({"sales"}))]
+    reaches = [one for person in people for one in reach(world.policy, person, world.shelf.entries())]
+    found = {(one.person, one.data_class): one for one in accesses(world.ledger.grants(), (), (), reaches)}
+    assert found["ana", "user.name"].verdict.value == "unused"
+    unasked = found["ana", "user.contact.email"]
+    assert (unasked.verdict.value, unasked.rules, len(unasked.askable)) == ("unasked", {"all"}, 2)
+    assert not any(person == "eve" for person, _ in found)
+
+
+DENIES = [
+    ("{id: never, effect: deny, who: {groups: [support]}, what: {classes: [user.name]}}", set()),
+    ("{id: never, effect: deny, what: {classes: [user.name], scope: [hr]}}", {"crm/people#name", "crm/people#note"}),
+    ("{id: never, effect: deny, what: {classes: [user.name]}, when: {hours: '22:00-06:00'}}", None),
+    ("{id: never, effect: deny, who: {groups: [sales]}, what: {classes: [user.name]}}", None),
+]
+
+
+@pytest.mark.parametrize(("deny", "left"), DENIES, ids=["all", "one place", "at night", "others"])
+def test_nobody_could_ask_for_what_is_denied_whenever_and_whyever_they_ask(world, deny, left):
+    everything = {one.id for one in FIELDS if "user.name" in one.classes}
+    world.set_policy(POLICY.replace("rules: [", f"rules: [{deny}, "))
+    found = reach(world.policy, world.people["ana"], world.shelf.entries())
+    assert {one.entry for one in found if one.data_class == "user.name"} == (everything if left is None else left)
