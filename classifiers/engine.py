@@ -23,7 +23,7 @@ from classifiers.rules.custom import CustomRule
 from classifiers.surroundings import Neighbours
 from classifiers.taxonomy import Taxonomy
 from classifiers.transformer import reading
-from classifiers.verdict import ACCEPT, UNSURE, Candidate, candidates, held, is_running_text
+from classifiers.verdict import ACCEPT, UNSURE, Candidate, candidates, held, is_running_text, turning_point
 from scanners import Cause, Coverage, Extent, Field, Sample
 
 CLEAR = (0.8, 0.5, 0.5)  # confidence from which a field is a neighbour to reckon with, round by round
@@ -179,6 +179,7 @@ class FieldClassifier:
 
     def _findings(self, one: Candidate, evidence: Evidence) -> list[Finding]:
         key, examined = self.taxonomy.class_of(one.entity), len(evidence.profile.texts)
+        turning = Finding("verdict", one.entity, key, score=0.0, version=VERSION, note=turning_point(one))
         return [
             Finding(
                 detector=reason.detector,
@@ -192,7 +193,7 @@ class FieldClassifier:
                 note=reason.note,
             )
             for reason in one.reasons
-        ]
+        ] + [turning]
 
     def _heard(self, one: Opinion) -> Finding:
         """Presidio's opinion as evidence."""

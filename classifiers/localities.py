@@ -41,7 +41,7 @@ def postal(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     """Five digits beside a street or a town, kept as text, in a field that is called nothing."""
     yield from place(evidence, around)
     if evidence.profile.sort is Sort.TEXT and evidence.share("postal_five") > 0.9 and is_opaque(evidence.naming.words):
-        yield Reason("postal_five", 4.0 if around.address else 1.0, "five digits, leading zeros kept")
+        yield Reason("postal_five", 4.5 if around.address else 1.0, "five digits, leading zeros kept")
     if evidence.best(("phone_valid", "date", "age")) > 0.9 and not evidence.naming.strength("POSTAL_CODE"):
         yield Reason("values", -1.5, "could as well be something else")
 

@@ -71,7 +71,7 @@ POLICIES: Mapping[str, Policy] = {
     "API_KEY": Policy(fits=("secret_text",), proofs={"vendor_key": 11.0, "private_key": 11.0, "random_token": 1.5}, surroundings=around.secret),
     "TOKEN": Policy(fits=("secret_text",), proofs={"jwt": 11.0, "random_token": 1.5, "uuid": 1.0, "hex_digest": 1.5}, surroundings=around.secret),
     "GEO_COORDINATE": Policy(DECIMALS, fits=("coordinate", "coordinate_pair", "wkt_point", "degrees"), proofs={"coordinate_pair": 6.0, "wkt_point": 8.0, "degrees": 7.0}, surroundings=localities.geo),
-    "MEDICAL": Policy(DECIMALS, proofs={"medical": 6.0, "blood": 6.5, "icd": 6.5, "icd_shape": 1.0}, surroundings=around.medical, unaided=True),
+    "MEDICAL": Policy(DECIMALS, proofs={"medical": 6.5, "blood": 6.5, "icd": 6.5, "icd_shape": 1.0}, surroundings=around.medical, unaided=True),
     "MEDICAL_RECORD": Policy(NUMBERS, fits=("government_number", "passport", "code"), surroundings=around.government),
     "AGE": Policy(DECIMALS, fits=("age",), surroundings=around.age),
     "MARITAL_STATUS": Policy(NUMBERS, surroundings=around.attribute),

@@ -82,7 +82,7 @@ def _of_whom(subject: Subject, around: Neighbours, *, named: bool, elsewhere: bo
     elif subject is Subject.PERSON:
         yield Reason("dataset", 1.0, "in a dataset of persons")
     elif subject in {Subject.THING, Subject.PLACE}:
-        yield Reason("dataset", -1.0 if elsewhere else -3.5, f"an attribute of a {subject.value}")
+        yield Reason("dataset", -1.0 if elsewhere else -3.5 if named else -2.5, f"an attribute of a {subject.value}")
     elif subject is Subject.ORGANISATION and named:
         yield Reason("dataset", -2.5, "an attribute of an organisation")
     if around.person:
@@ -159,7 +159,7 @@ def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     if MAYBE <= role <= Strength.LIKELY and evidence.share("handle") > 0.9 and evidence.profile.distinct >= FEW_HANDLES:
         lower = evidence.share("capital") < 0.2 and evidence.share("name_first") < 0.5
         if lower and not _words_of_a_process(evidence.profile.texts):
-            yield Reason("handle", 4.5 if role == Strength.LIKELY else 4.0, "a role, filled in with handles")
+            yield Reason("handle", 5.0 if role == Strength.LIKELY else 4.0, "a role, filled in with handles")
     if claimed == Strength.LIKELY and around.entities & {"PASSWORD", "EMAIL_ADDRESS"}:
         yield Reason("neighbour", 1.0, "beside a password or an e-mail address")
 

@@ -7,7 +7,7 @@ The logistic of their sum is the confidence. Weights were set on generated colum
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 
 from classifiers.contains import Contents
 from classifiers.evidence import Evidence
@@ -24,7 +24,7 @@ TAKEN_BACK = -5.0  # `email_count`
 NAMED_OTHERWISE = -1.5  # a telling name that tells of something else
 NAMED_STRANGELY = -0.5  # words we do not know: few columns are of any one class
 SLOPE = 1.4  # calibration: the error of confidence over ten bins is then under 0.05 (`benchmarks/accuracy.py`)
-ACCEPT = 0.5  # confidence from which a class is proposed
+ACCEPT = 0.55  # confidence from which a class is proposed; under it as many are wrong as right
 UNSURE = (0.3, 0.7)  # asks for a larger sample, then for a steward
 FIT = 0.6  # share of values that must be possible at all
 PROVEN = 0.7  # share from which a proof counts in full
@@ -44,6 +44,20 @@ class Candidate:
     def confidence(self) -> float:
         """The logistic of the points, steepened as the reliability on generated columns asks."""
         return 1 / (1 + exp(-max(-30.0, min(30.0, SLOPE * self.points))))
+
+
+def turning_point(candidate: Candidate) -> str:
+    """What would change the verdict: the one reason without which a class would fall, or how much an absent one lacks."""
+    if candidate.confidence < ACCEPT:
+        return f"{_points(ACCEPT) - candidate.points:.1f} points short of being proposed"
+    decisive = [reason for reason in candidate.reasons if candidate.points - reason.points < _points(ACCEPT)]
+    if not decisive:
+        return "no single piece of evidence decides it"
+    return f"would not be proposed without: {', '.join(dict.fromkeys(reason.detector for reason in decisive))}"
+
+
+def _points(confidence: float) -> float:
+    return log(confidence / (1 - confidence)) / SLOPE
 
 
 def candidates(evidence: Evidence, neighbours: Neighbours) -> list[Candidate]:

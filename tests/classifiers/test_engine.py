@@ -178,3 +178,10 @@ def test_attributes_that_identify_together_are_marked():
         if any(label.data_class == "user.identifying_combination" for label in one.labels)
     ]
     assert marked == ["birth_date", "zip", "gender"]
+
+
+def test_evidence_tells_what_would_change_the_verdict():
+    values = pa.array([f"person{i}@example.org" for i in range(20)])
+    found = FieldClassifier(Taxonomy.load()).classify([Sample(Field("s", "t", "c1", "text"), values, Coverage(Extent.EXAMINED, rows=20))])  # fmt: skip
+    notes = [finding.note for finding in found[0].findings if finding.detector == "verdict"]
+    assert notes[0] == "would not be proposed without: email"
