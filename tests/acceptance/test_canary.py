@@ -13,6 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from acceptance.traces import SHORTEST, Traces
+from catalog import exporters
+from datakeep.cli import cli
+from datakeep.cli.errors import explained
 from datakeep.settings import load
 from scanners import Budget, scanner_for
 
@@ -110,6 +113,32 @@ def test_no_value_is_in_the_answer_to_any_question(traces, demo, tmp_path):
         ran = subprocess.run([program, *question, "--format", "json"], cwd=demo.folder, capture_output=True, check=True)
         assert len(ran.stdout) > 20, question
         assert sorted(traces.found(ran.stdout + ran.stderr)) == [], question
+
+
+TOLD = (
+    ["catalog", "coverage", "--map"], ["catalog", "search", "customers"], ["catalog", "show", "shop/*"], ["catalog", "diff"],
+    ["review", "stats"], ["review", "next"], ["review", "auto", "--plan"], ["report", "ropa"], ["report", "gaps"],
+    ["report", "coverage"], ["config", "show"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("question", TOLD, ids=" ".join)
+def test_no_value_is_in_what_a_steward_or_an_auditor_is_told(traces, demo, monkeypatch, capsys, question):
+    monkeypatch.chdir(demo.folder)
+    assert explained(cli, [*question, "--format", "csv"]) in {0, 2}  # there may be one run only
+    said = capsys.readouterr()
+    assert sorted(traces.found((said.out + said.err).encode())) == []
+
+
+@pytest.mark.parametrize("name", exporters())
+def test_no_value_is_in_what_other_catalogs_are_told(traces, demo, monkeypatch, tmp_path, name):
+    monkeypatch.chdir(demo.folder)
+    assert explained(cli, ["catalog", "export", "--to", name, "--out", str(tmp_path)]) == 0
+    written = list(tmp_path.iterdir())
+    assert sum(path.stat().st_size for path in written) > 500
+    assert {path.name: sorted(traces.found(path.read_bytes())) for path in written} == {
+        path.name: [] for path in written
+    }
 
 
 PLANTED = "Zoë.Test-4711@example.org"
