@@ -29,7 +29,7 @@ from classifiers import DataClass, Taxonomy
 from jit import Ask, Audit, Event, Person, Policy, Usage, decide, explain, is_live
 from jit.interface import Grant, GrantState
 from jit.ledger import Ledger
-from jit.rules import PolicyFile
+from jit.policies.rules import PolicyFile
 from jit.testing import NOON, World, field
 
 GROUPS, SOURCES, PER_DATASET = 200, 20, 50

@@ -57,7 +57,7 @@ LIVE = {GrantState.SCHEDULED, GrantState.ACTIVE}
 STEPS = 50
 SLICE = 100  # sequences between two words about how far it is
 still_open, check_answer = approval.still_open, approval.check_answer
-explain = import_module("jit.explain")  # the face has a function of that name
+explain = import_module("jit.policies.explain")  # the face has a function of that name
 lent, record, move = lending._lent, change.Change.record, change.Change.move  # noqa: SLF001 - faults are planted in the innards
 fits, rulebook_of, accounts = conditions.Case.fits, rulebook.Rulebook.of, explain._accounts  # noqa: SLF001 - as above
 

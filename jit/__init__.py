@@ -5,12 +5,11 @@ from jit.asking import edited
 from jit.audit import Audit, Verified, check_proof
 from jit.broker import Broker
 from jit.campaigns import Campaigns, seen_campaign
-from jit.diff import Past, RuleChange, Shift, Turn, past_of, replay, rule_changes
+from jit.delivery.forward import Destination, Forwarder, ForwardingError, Position
+from jit.delivery.sinks import JsonLines, Sink, SinkError, Syslog
+from jit.delivery.webhook import WebhookSink
 from jit.dossier import Dossier, FieldDossier
-from jit.durations import format_duration, parse_duration
-from jit.explain import ClassAccount, Explanation, RuleAccount, explain
 from jit.export import Exporter
-from jit.forward import Destination, Forwarder, ForwardingError, Position
 from jit.gateway import Gateway, Reading
 from jit.glass import Glass, reviewers
 from jit.inspection import verify_export
@@ -37,22 +36,23 @@ from jit.interface import (
 )
 from jit.ledger import Ledger
 from jit.lending import Lending, Swept
-from jit.lint import Issue, lint
-from jit.masks import Mask, mask
 from jit.pack import Packed, pack, verify_pack
-from jit.policy import Policy, approvers, decide
+from jit.policies.diff import Past, RuleChange, Shift, Turn, past_of, replay, rule_changes
+from jit.policies.durations import format_duration, parse_duration
+from jit.policies.explain import ClassAccount, Explanation, RuleAccount, explain
+from jit.policies.lint import Issue, lint
+from jit.policies.masks import Mask, mask
+from jit.policies.policy import Policy, approvers, decide
+from jit.policies.reach import Reach, reach
+from jit.policies.rules import policy_schema
+from jit.policies.selftest import ANY_REASON, Tested, run_tests
+from jit.policies.usage import Access, accesses
+from jit.proof.record import Event, Record
+from jit.proof.signing import PublicKey
 from jit.question import Campaign, CampaignState, Question, QuestionState
-from jit.reach import Reach, reach
 from jit.reconcile import sweep
-from jit.record import Event, Record
 from jit.resolve import find
-from jit.rules import policy_schema
-from jit.selftest import ANY_REASON, Tested, run_tests
-from jit.signing import PublicKey
-from jit.sinks import JsonLines, Sink, SinkError, Syslog
 from jit.token import issue, redeem
-from jit.usage import Access, accesses
-from jit.webhook import WebhookSink
 
 __all__ = [
     "ANY_REASON",

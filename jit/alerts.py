@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from jit.canonical import moment
 from jit.change import unknown
 from jit.interface import Person
 from jit.ledger import Ledger
-from jit.record import Event, Record
+from jit.proof.canonical import moment
+from jit.proof.record import Event, Record
 from jit.resolve import check_reason
 
 HIGH, MEDIUM = "high", "medium"

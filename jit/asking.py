@@ -7,12 +7,12 @@ from typing import Any
 
 from catalog import Entry
 from classifiers import DataClass
-from jit.canonical import canonical, stamp
 from jit.change import Change
 from jit.interface import Ask, Decision, DeniedError, Grant, JitError, Outcome, Person, Request, RequestState, Usage
 from jit.ledger import TOLERANCE
-from jit.policy import Policy, decide
-from jit.record import Event
+from jit.policies.policy import Policy, decide
+from jit.proof.canonical import canonical, stamp
+from jit.proof.record import Event
 from jit.resolve import pin
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jit.canonical import commitment
-from jit.chain import Row, Start, check_checkpoints, fault, walk
-from jit.checkpoint import Checkpoint, Note, opened
 from jit.interface import JitError, TamperError
 from jit.ledger import Ledger
-from jit.merkle import Growth, included, inclusion_proof, leaf_hash
-from jit.record import Event, Record
-from jit.signing import PublicKey
+from jit.proof.canonical import commitment
+from jit.proof.chain import Row, Start, check_checkpoints, fault, walk
+from jit.proof.checkpoint import Checkpoint, Note, opened
+from jit.proof.merkle import Growth, included, inclusion_proof, leaf_hash
+from jit.proof.record import Event, Record
+from jit.proof.signing import PublicKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from catalog import CatalogError, Entry
 from classifiers import Taxonomy
 from jit.approval import Eligible, check_answer, still_open
 from jit.asking import Asked, asked_again, bound, check_editable, check_start, note_policy
-from jit.canonical import stamp
 from jit.change import Change, unknown
 from jit.dossier import Dossier, dossier
 from jit.glass import reviewers
@@ -28,9 +27,10 @@ from jit.interface import (
 )
 from jit.ledger import Ledger
 from jit.lending import Lending, check_extendable, lend, new_id, request_event
-from jit.policy import Policy, approvers, decide
+from jit.policies.policy import Policy, approvers, decide
+from jit.proof.canonical import stamp
+from jit.proof.record import Event
 from jit.quorum import lacking
-from jit.record import Event
 from jit.resolve import Known, check_reason, check_words, find, standing
 from jit.states import seen_request
 

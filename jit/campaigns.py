@@ -14,10 +14,10 @@ from jit.change import Change
 from jit.interface import DeniedError, Grant, GrantState, JitError, Person, PolicyError
 from jit.ledger import Ledger
 from jit.lending import STEERING, Lending, grant_event, new_id
-from jit.policy import Policy, approvers
+from jit.policies.policy import Policy, approvers
+from jit.policies.reach import reach
+from jit.proof.record import Event
 from jit.question import Campaign, CampaignState, Question, QuestionState
-from jit.reach import reach
-from jit.record import Event
 from jit.resolve import Known, check_reason, standing, within
 from jit.states import ENDED, seen_grant
 

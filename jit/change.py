@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from jit.canonical import commitment, moment, stamp
 from jit.documents import Kept, campaign_of, document, grant_of, question_of, request_of
 from jit.interface import Grant, JitError, Request, UnknownError, Usage
-from jit.merkle import Frontier
+from jit.proof.canonical import commitment, moment, stamp
+from jit.proof.merkle import Frontier
+from jit.proof.record import START, Event, Record
 from jit.question import Campaign, Question
-from jit.record import START, Event, Record
 from jit.states import check_move
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)

@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Any
 
 from classifiers import DataClass, Sensitivity
-from jit.canonical import canonical, moment, stamp
 from jit.interface import Answer, Grant, GrantState, Need, Pin, Request, RequestState
+from jit.proof.canonical import canonical, moment, stamp
 from jit.question import Campaign, CampaignState, Question, QuestionState
 
 Kept = Request | Grant | Campaign | Question

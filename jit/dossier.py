@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from catalog import Entry
-from jit.exposure import exposure
 from jit.interface import Grant, Request
-from jit.record import Record
+from jit.policies.exposure import exposure
+from jit.proof.record import Record
 
 
 @dataclass(frozen=True, slots=True)

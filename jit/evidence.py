@@ -7,7 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from jit.interface import Grant, Request
-from jit.record import Record
+from jit.proof.record import Record
 from jit.states import seen_grant, seen_request
 
 MOMENT = pa.timestamp("us", tz="UTC")

@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jit import evidence
-from jit.canonical import canonical, stamp
-from jit.chain import Start
-from jit.checkpoint import Checkpoint
 from jit.interface import JitError, LedgerError
 from jit.ledger import Ledger
-from jit.merkle import Frontier
-from jit.record import Event, Record
+from jit.proof.canonical import canonical, stamp
+from jit.proof.chain import Start
+from jit.proof.checkpoint import Checkpoint
+from jit.proof.merkle import Frontier
+from jit.proof.record import Event, Record
 
 MANIFEST = "manifest.json"
 SIGNED = "datakeep audit export\n"  # what is signed starts with this, so that no other signature can stand in for it

@@ -11,8 +11,8 @@ from catalog import Entry, query_tables
 from jit.change import unknown
 from jit.interface import DeniedError, Grant, GrantState, Person, is_live
 from jit.ledger import Ledger
-from jit.policy import Policy
-from jit.record import Event
+from jit.policies.policy import Policy
+from jit.proof.record import Event
 from jit.resolve import Known, readable
 from jit.states import seen_grant
 from jit.veil import Veil

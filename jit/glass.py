@@ -8,7 +8,7 @@ from jit.change import Change
 from jit.interface import Answer, DeniedError, GrantState, Person, Request
 from jit.ledger import Ledger
 from jit.lending import grant_event, request_event
-from jit.record import Event
+from jit.proof.record import Event
 from jit.resolve import check_reason
 from jit.states import ENDED, seen_grant
 

@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 
 from jit import evidence
 from jit.audit import Verified
-from jit.canonical import stamp
-from jit.chain import Start, fault, walk
-from jit.checkpoint import opened
 from jit.export import MANIFEST, sha256_of, signed_part
 from jit.interface import JitError, TamperError
-from jit.merkle import Frontier, Growth
-from jit.record import Record
-from jit.signing import PublicKey
+from jit.proof.canonical import stamp
+from jit.proof.chain import Start, fault, walk
+from jit.proof.checkpoint import opened
+from jit.proof.merkle import Frontier, Growth
+from jit.proof.record import Record
+from jit.proof.signing import PublicKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jit.change import Change, Tip, unknown, usage
-from jit.checkpoint import Checkpoint, CheckpointFile, gone, opened, unwitnessed
 from jit.documents import campaign_of, grant_of, question_of, request_of
 from jit.interface import Grant, LedgerError, Request, TamperError, Usage
+from jit.proof.checkpoint import Checkpoint, CheckpointFile, gone, opened, unwitnessed
+from jit.proof.record import Event, Record
+from jit.proof.signing import Keys, PublicKey, SigningKey
 from jit.question import Campaign, Question
-from jit.record import Event, Record
-from jit.signing import Keys, PublicKey, SigningKey
 from jit.spool import Spool, settle
 from jit.storage import connected, plainly
 

@@ -11,7 +11,7 @@ from catalog import Entry
 from jit.change import Change
 from jit.interface import DeniedError, Grant, GrantState, LedgerError, Person, Request, RequestState, is_live
 from jit.ledger import Ledger
-from jit.record import Event
+from jit.proof.record import Event
 from jit.resolve import check_reason, pin
 from jit.states import ENDED, seen_grant
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from jit import evidence
 from jit.audit import Audit, check_proof
-from jit.canonical import canonical, moment, stamp
-from jit.checkpoint import opened
 from jit.interface import Grant, JitError, Request, TamperError
-from jit.record import Event, Record
-from jit.signing import PublicKey
+from jit.proof.canonical import canonical, moment, stamp
+from jit.proof.checkpoint import opened
+from jit.proof.record import Event, Record
+from jit.proof.signing import PublicKey
 from jit.states import seen_grant, seen_request
 
 ENDS = frozenset({"expired", "revoked"})

@@ -17,7 +17,7 @@ from jit.broker import Broker
 from jit.change import Change
 from jit.interface import Decision, Grant, Outcome, PolicyError, Request, RequestState, UnknownError
 from jit.lending import Swept, grant_event, request_event
-from jit.policy import Policy
+from jit.policies.policy import Policy
 from jit.quorum import lacking
 from jit.resolve import find, pin, standing, withheld
 from jit.states import ENDED, seen_grant, seen_request

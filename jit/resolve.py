@@ -7,9 +7,9 @@ from typing import Protocol
 
 from catalog import Entry, Status, UnknownEntryError, is_glob, matches
 from classifiers import ClassifyError, DataClass, Mode, Taxonomy
-from jit.exposure import exposure
 from jit.interface import Ask, Grant, JitError, Pin, UnknownError
-from jit.rules import UNCLASSIFIED, UNEXAMINED
+from jit.policies.exposure import exposure
+from jit.policies.rules import UNCLASSIFIED, UNEXAMINED
 
 MAX_REASON = 1000  # characters: a sentence or two, not a dump of what was seen
 WORD = re.compile(r"[\w .:/#+-]{1,64}", re.ASCII)

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jit.canonical import moment, stamp
 from jit.change import Change
 from jit.interface import GrantState, LedgerError, UnknownError
-from jit.record import Event
+from jit.proof.canonical import moment, stamp
+from jit.proof.record import Event
 from jit.states import ENDED
 
 

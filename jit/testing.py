@@ -16,7 +16,7 @@ from jit.broker import Broker
 from jit.gateway import Gateway, Reading
 from jit.interface import Person
 from jit.ledger import Ledger
-from jit.policy import Policy
+from jit.policies.policy import Policy
 from scanners import Extent
 
 _taxonomy = cache(Taxonomy.load)

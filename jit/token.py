@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from jit.canonical import canonical
 from jit.interface import DeniedError, Grant, JitError, Person, is_live
 from jit.ledger import Ledger
-from jit.record import Event
+from jit.proof.canonical import canonical
+from jit.proof.record import Event
+from jit.proof.signing import PublicKey
 from jit.resolve import WORD
-from jit.signing import PublicKey
 
 TYPE = "datakeep-grant+jwt"
 LONGEST = timedelta(minutes=10)  # a token that is stolen is of use for no longer; who holds the grant makes another

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from catalog import Entry
 from classifiers import DataClass, Mode
-from jit.masks import Mask, mask
-from jit.policy import Policy
+from jit.policies.masks import Mask, mask
+from jit.policies.policy import Policy
 from scanners import Shape, rewrite
 
 How = tuple[DataClass | None, Mask]

@@ -6,8 +6,8 @@ import pytest
 
 from jit import Event, Ledger, Person, UnknownError, acknowledge
 from jit import alerts as of
-from jit.canonical import stamp
-from jit.record import START, Record
+from jit.proof.canonical import stamp
+from jit.proof.record import START, Record
 from jit.testing import NOON
 
 MINUTE = timedelta(minutes=1)

@@ -8,13 +8,13 @@ import pytest
 from classifiers import DataClass
 from jit import Grant, GrantState, JitError, TamperError
 from jit.audit import Audit, check_proof
-from jit.canonical import canonical
-from jit.chain import Start, check_checkpoints, walk
-from jit.checkpoint import Checkpoint, opened
 from jit.ledger import Ledger
-from jit.merkle import Frontier, leaf_hash, root_of
-from jit.record import Event, Record
-from jit.signing import Keys, PublicKey
+from jit.proof.canonical import canonical
+from jit.proof.chain import Start, check_checkpoints, walk
+from jit.proof.checkpoint import Checkpoint, opened
+from jit.proof.merkle import Frontier, leaf_hash, root_of
+from jit.proof.record import Event, Record
+from jit.proof.signing import Keys, PublicKey
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SIZE = 200

@@ -24,9 +24,9 @@ import pytest
 
 from classifiers import DataClass
 from jit import Ask, DeniedError, Exporter, GrantState, LedgerError, Person, RequestState, edited, issue, sweep
-from jit.checkpoint import CheckpointFile
 from jit.ledger import Ledger
-from jit.record import Event
+from jit.proof.checkpoint import CheckpointFile
+from jit.proof.record import Event
 from jit.testing import NOON, Shelf, World, field
 
 POLICY = """
@@ -358,7 +358,7 @@ def main():
 def test_no_acknowledged_record_is_lost_to_a_kill(tmp_path):
     script = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path\n"
-        "from jit.ledger import Ledger; from jit.record import Event\n"
+        "from jit.ledger import Ledger; from jit.proof.record import Event\n"
         "ledger = Ledger(Path(sys.argv[1]))\n"
         "while True:\n"
         "    made = ledger.record(Event('read.served', 'ana'), datetime(2026, 11, 25, tzinfo=UTC))\n"

@@ -16,8 +16,8 @@ from classifiers import DataClass
 from jit import Ask, JitError, LedgerError, Person, TamperError
 from jit.export import Exporter, sha256_of, signed_part
 from jit.inspection import verify_export
-from jit.record import Event
-from jit.signing import Keys
+from jit.proof.record import Event
+from jit.proof.signing import Keys
 from jit.testing import NOON, World, field
 
 DAY = timedelta(days=1)

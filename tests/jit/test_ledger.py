@@ -10,7 +10,7 @@ import pytest
 from classifiers import DataClass
 from jit import Grant, GrantState, JitError, LedgerError, TamperError, UnknownError, storage
 from jit.ledger import Ledger
-from jit.record import Event
+from jit.proof.record import Event
 from jit.storage import connected
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -242,7 +242,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from jit.ledger import Ledger
-from jit.record import Event
+from jit.proof.record import Event
 from jit.storage import connected
 ledger = Ledger(Path(sys.argv[1]), wait=60)
 for _ in range(25):

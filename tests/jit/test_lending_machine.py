@@ -43,8 +43,8 @@ from jit import (
     find,
     reconcile,
 )
-from jit.canonical import stamp
-from jit.record import Event
+from jit.proof.canonical import stamp
+from jit.proof.record import Event
 from jit.testing import NOON, World, field
 
 CANARY = "Anna Meier anna@example.org"

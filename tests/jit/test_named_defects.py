@@ -57,7 +57,7 @@ import pytest
 
 from classifiers import DataClass
 from jit import Ask, DeniedError, LedgerError, Person, RequestState, TamperError
-from jit.record import Event
+from jit.proof.record import Event
 from jit.testing import NOON, World, field
 
 MINUTE = timedelta(minutes=1)
@@ -95,7 +95,7 @@ def rows():
 
 @pytest.mark.parametrize(("file", "name"), sorted(set(rows())))
 def test_every_named_defect_has_its_test(file, name):
-    path = Path(__file__) if file == "here" else Path(__file__).with_name(file)
+    path = Path(__file__) if file == "here" else next(Path(__file__).parent.rglob(file))
     assert re.search(rf"def {name}\(", path.read_text(encoding="utf-8"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from classifiers import DataClass
 from jit import Ask, DeniedError, Person
-from jit.signing import Keys
+from jit.proof.signing import Keys
 from jit.testing import NOON, World, field
 from jit.token import issue, redeem
 

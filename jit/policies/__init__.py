@@ -1,0 +1,1 @@
+"""The policy file: its rules, what they decide, and why."""
