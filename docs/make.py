@@ -17,8 +17,8 @@ RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
 FRAME = ("<!-- results: `./run docs` writes them from benchmarks/results -->\n", "<!-- end of results -->\n")
 NAMED = {
     "generated": "generated tables of 36 countries",
-    "held_out_blind": "databases of another author, whose errors nobody has read",
-    "held_out_open": "databases of another author, whose errors we learnt from",
+    "held_out_blind": "databases of another author, never learnt from",
+    "held_out_open": "databases of another author, learnt from",
     "datakeep": "**datakeep**, the whole table",
     "presidio_cell": "Presidio, cell by cell",
     "presidio_batch": "Presidio, batches of 256",
