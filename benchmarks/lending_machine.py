@@ -36,21 +36,17 @@ from jit import (
     approval,
     asking,
     broker,
-    chain,
     change,
-    conditions,
     gateway,
     is_live,
-    judgement,
     ledger,
     lending,
-    merkle,
-    policy,
     reconcile,
     resolve,
-    rulebook,
     states,
 )
+from jit.policies import conditions, judgement, policy, rulebook
+from jit.proof import chain, merkle
 
 MACHINE = Path(__file__).parents[1] / "tests" / "jit" / "test_lending_machine.py"
 LIVE = {GrantState.SCHEDULED, GrantState.ACTIVE}

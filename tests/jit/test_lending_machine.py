@@ -36,13 +36,13 @@ from jit import (
     TamperError,
     UnknownError,
     Usage,
-    chain,
     decide,
     edited,
     explain,
     find,
     reconcile,
 )
+from jit.proof import chain
 from jit.proof.canonical import stamp
 from jit.proof.record import Event
 from jit.testing import NOON, World, field
