@@ -9,7 +9,7 @@ import click
 
 from classifiers import Taxonomy
 from datakeep.cli import cli
-from datakeep.settings import File
+from datakeep.settings_file import File
 
 REFERENCE = Path(__file__).parent / "reference"
 README = Path(__file__).parent.parent / "README.md"

@@ -199,6 +199,8 @@ class Lending:
         try:
             return self._moved(grant.id, GrantState.REVOKED, word)
         except LedgerError:
+            if grant.state in ENDED:
+                raise DeniedError(f"{grant.id} is {grant.state.value} already") from None
             self.ledger.spool.add(grant.id, word.person.name, word.reason, word.now)
             LOG.warning(
                 "the ledger cannot be written: that %s ended is kept aside, and nothing is read meanwhile", grant.id

@@ -28,7 +28,7 @@ def shown(session: Session, form: str) -> None:
 @config.command(epilog=examples("datakeep config schema > datakeep.schema.json"))
 def schema() -> None:
     """The JSON Schema of datakeep.yaml, for editors."""
-    from datakeep.settings import File  # noqa: PLC0415 - loads pydantic
+    from datakeep.settings_file import File  # noqa: PLC0415 - loads pydantic
 
     described: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **File.model_json_schema()}
     click.echo(json.dumps(described, indent=2))

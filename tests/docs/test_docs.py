@@ -12,7 +12,7 @@ import yaml
 
 from classifiers import read_document
 from datakeep.cli import cli
-from datakeep.settings import File
+from datakeep.settings_file import File
 from docs.blocks import ROOT, Block, blocks, pages
 from jit import Policy
 

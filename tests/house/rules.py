@@ -33,7 +33,7 @@ DOORS = {
         "classifiers/rules/custom.py",
         "classifiers/taxonomy.py",
         "datakeep/governance.py",
-        "datakeep/settings.py",
+        "datakeep/settings_file.py",
         "datakeep/sinks.py",
         "jit/policies/notation.py",
         "jit/policies/rules.py",

@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -781,4 +782,15 @@ class TestEndingWhatCannotBeWritten:
     def test_who_may_not_end_it_may_not_spool_it_either(self, world, held):
         with pytest.raises((DeniedError, LedgerError)):
             world.broker.lending.revoke(held[0], world.people["nobody"], NOON)
+        assert world.ledger.spool.waiting() == []
+
+    def test_what_had_ended_already_is_not_said_to_be_revoked(self, world):
+        grant = lent(world)
+        world.broker.lending.revoke(grant, world.people["ana"], NOON)
+        world.ledger.wait = 0.1
+        world.ledger.close()
+        with closing(sqlite3.connect(world.ledger.path, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            with pytest.raises((DeniedError, LedgerError)):
+                world.broker.lending.revoke(grant, world.people["ana"], NOON)
         assert world.ledger.spool.waiting() == []

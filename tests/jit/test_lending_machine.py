@@ -408,7 +408,7 @@ class Lending(RuleBasedStateMachine):
     def set_clock_right(self):
         self.wall = self.now
 
-    @rule(which=st.sampled_from(["strict", "follow", "loose", "loose", "loose", "closed"]))
+    @rule(which=st.sampled_from(["strict", "follow", "loose", "loose", "loose", "closed", "closed"]))
     def change_policy(self, which):
         self.policy = which
         self.world.set_policy(POLICIES[which][0])
