@@ -29,6 +29,8 @@ LISTED = {
 def place(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     if around.address >= 1:
         yield Reason("neighbour", 0.6 * min(3, around.address), "beside other parts of an address")
+    elif around.person >= 2:
+        yield Reason("neighbour", 0.6, "beside other attributes of a person")
     if evidence.naming.owner is Subject.THING:
         yield Reason("owner", -1.5)
     if evidence.share("firm") > 0.5:

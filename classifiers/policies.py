@@ -64,7 +64,7 @@ POLICIES: Mapping[str, Policy] = {
     "TAX_ID": Policy(NUMBERS, fits=("government_number", "passport"), proofs=CHECKED_TAX, surroundings=around.government),
     "PASSPORT": Policy(NUMBERS, fits=("passport",), surroundings=around.government),
     "DRIVER_LICENSE": Policy(NUMBERS, fits=("licence",), surroundings=around.government),
-    "IP_ADDRESS": Policy(NUMBERS, fits=("ipv4_any", "ipv6", "ipv4"), proofs={"ipv4": 9.0, "ipv6": 9.0, "ipv4_any": 2.0}, absent=-4.0),
+    "IP_ADDRESS": Policy(NUMBERS, fits=("ipv4_any", "ipv6", "ipv4"), proofs={"ipv4": 10.5, "ipv6": 10.5, "ipv4_any": 2.0}, absent=-4.0),
     "URL": Policy(fits=("url", "domain", "path"), proofs={"url": 4.5, "domain": 3.0}, surroundings=around.url),
     "USERNAME": Policy(fits=("handle", "email"), surroundings=around.username, unaided=True),
     "PASSWORD": Policy(NUMBERS, fits=("secret_text", "password_hash", "hex_digest"), proofs={"password_hash": 12.0, "hex_digest": 1.5, "credentials_in_url": 7.0}, surroundings=around.secret),
