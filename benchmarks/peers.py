@@ -1,4 +1,4 @@
-"""One contender of `classify.py` in a process and an environment of its own: `peers.py NAME TABLE ROWS`.
+"""One contender of the contest in `classify.py`, in a process and an environment of its own: `peers.py NAME TABLE ROWS`.
 
 Loads what it needs, says so, and then judges the table once for every line it reads, answering with the CPU seconds it
 took, its peak memory, and the entity it gives each column. Tools that judge cells give a column what most of its cells
