@@ -126,19 +126,26 @@ def belief_row(belief: Belief) -> Row:
     }
 
 
+def _judged(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a belief and an entry say alike of a row, in the catalog's own types."""
+    return {
+        "status": Status(row["status"]),
+        "coverage": Extent(row["coverage"]),
+        "coverage_reason": Cause(row["coverage_reason"]) if row["coverage_reason"] else None,
+        "sensitivity": Sensitivity(row["sensitivity"]) if row["sensitivity"] else None,
+        "regulations": tuple(row["regulations"]),
+        "requirements": tuple(row["requirements"]),
+        "purpose": tuple(row["purpose"]),
+        "distinct": row["distinct_values"],
+    }
+
+
 def belief(row: Mapping[str, Any]) -> Belief:
     """A belief from a row of `beliefs`."""
     return Belief(
         **{name: row[name] for name in PLAIN},
+        **_judged(row),
         labels=labels(row["classes"]),
-        status=Status(row["status"]),
-        coverage=Extent(row["coverage"]),
-        coverage_reason=Cause(row["coverage_reason"]) if row["coverage_reason"] else None,
-        sensitivity=Sensitivity(row["sensitivity"]) if row["sensitivity"] else None,
-        regulations=tuple(row["regulations"]),
-        requirements=tuple(row["requirements"]),
-        purpose=tuple(row["purpose"]),
-        distinct=row["distinct_values"],
         proposed=labels(row["proposed"]),
     )
 
@@ -153,19 +160,12 @@ def entry(row: Mapping[str, Any]) -> Entry:
     leading = held[0] if held else None
     return Entry(
         **{name: row[name] for name in SAME},
+        **_judged(row),
         id=f"{row['source']}/{row['dataset']}#{row['field']}",
         data_class=leading.data_class if leading else None,
         labels=held,
         entity=leading.entity or None if leading else None,
         confidence=leading.confidence if leading else None,
-        status=Status(row["status"]),
-        coverage=Extent(row["coverage"]),
-        coverage_reason=Cause(row["coverage_reason"]) if row["coverage_reason"] else None,
-        sensitivity=Sensitivity(row["sensitivity"]) if row["sensitivity"] else None,
-        regulations=tuple(row["regulations"]),
-        requirements=tuple(row["requirements"]),
-        purpose=tuple(row["purpose"]),
-        distinct=row["distinct_values"],
         mode=leading.mode if leading else None,
         last_scanned=row["looked"],
         rows=row["row_count"],
