@@ -2,7 +2,7 @@
 
 from catalog.database import query_tables
 from catalog.duties import Activity, Duty, Lack, Purpose, activities, duties, lacks
-from catalog.exchange import Place, World, exporter, exporters
+from catalog.exchange.interface import Place, World, exporter, exporters
 from catalog.globs import is_glob, matches
 from catalog.imports import Asked, read_decisions
 from catalog.interface import (

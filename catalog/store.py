@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from catalog import correlation, exchange, export, history, integrity, precision, reading, recording, replay, schemas
+from catalog import correlation, export, history, integrity, precision, reading, recording, replay, schemas
 from catalog.belief import Belief, change
 from catalog.commit import Commit, commit
 from catalog.duties import duties
-from catalog.exchange import Place, World
+from catalog.exchange.interface import Place, World, exporter, write
 from catalog.interface import (
     Change,
     CoverageRow,
@@ -299,9 +299,9 @@ class Catalog(Stewardship):
 
         Raises CatalogError for a tool that no exporter is installed for.
         """
-        tell = exchange.exporter(name)
+        tell = exporter(name)
         entries = self.entries(all=True, as_of=as_of, sources=sources)
-        return exchange.write(tell(entries, World(as_of or now, places or {})), folder)
+        return write(tell(entries, World(as_of or now, places or {})), folder)
 
     def arrow(self, *, as_of: datetime | None = None) -> pa.Table:
         """Every entry, one row each, as an Arrow table with the columns of the parquet export; for a notebook."""

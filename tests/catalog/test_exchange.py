@@ -16,8 +16,8 @@ from referencing.jsonschema import DRAFT7
 from sqlfluff.core import FluffConfig, Lexer, Parser
 
 from catalog import Catalog, CatalogError, Ownership, Place, World, exporter, exporters
-from catalog.contracts import category
-from catalog.exchange import steers
+from catalog.exchange.contracts import category
+from catalog.exchange.interface import steers
 from catalog.testing import day, unit
 from classifiers import Taxonomy
 
@@ -266,7 +266,7 @@ def test_sarif_is_of_the_standard_and_the_worst_comes_first(entries):
 
 
 def test_sarif_holds_at_most_what_is_taken_of_one_run(entries, monkeypatch):
-    monkeypatch.setattr("catalog.sarif.PER_RUN", 2)
+    monkeypatch.setattr("catalog.exchange.sarif.PER_RUN", 2)
     log = json.loads(told(entries, "sarif")["datakeep.sarif"])
 
     assert [len(run["results"]) for run in log["runs"]] == [2, 2, 1]

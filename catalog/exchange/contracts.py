@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from catalog.exchange import Datasets, Files, World, by_dataset, by_source, facts, steers
+from catalog.exchange.interface import Datasets, Files, World, by_dataset, by_source, facts, steers
 from catalog.interface import Entry
 
 PRODUCER = "https://pypi.org/project/datakeep/"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from catalog.exchange import Files, World, by_dataset, by_source
+from catalog.exchange.interface import Files, World, by_dataset, by_source
 from catalog.interface import Entry, Status
 from classifiers import DataClass
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from catalog.exchange import Files, World
+from catalog.exchange.interface import Files, World
 from catalog.interface import Entry
 from classifiers import Sensitivity
 

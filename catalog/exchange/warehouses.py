@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from catalog.exchange import Datasets, Files, World, by_source, leading, spelled, steers
+from catalog.exchange.interface import Datasets, Files, World, by_source, leading, spelled, steers
 from catalog.interface import Entry
 
 PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
