@@ -94,7 +94,7 @@ def is_lines(head: str) -> bool:
 def begins(head: str) -> bool:
     """Whether a text begins like a JSON object or array, as far as its head shows."""
     start = re.sub(r"\s+", "", head[:256])
-    return re.match(r"""\{("|\}$)|\[(["{\[\]]|-?\d+(\.\d+)?[,\]]|true|false|null)""", start) is not None
+    return re.match(r"""\{("|\}$)|\[(["{\[\]]|-?\d+(\.\d+)?(,|\]$)|(true|false|null)[,\]])""", start) is not None
 
 
 def as_row(value: Any) -> Row:

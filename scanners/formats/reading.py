@@ -115,10 +115,10 @@ def _kind_of_text(promised: str, head: bytes) -> str:
 
 
 def _kind_of_json(shown: str, promised: str) -> str:
-    """A log line may begin with `[`: without a promise, the first value must parse."""
+    """A log line may begin with `[`: unless the name promises JSON, it must begin as JSON does."""
     if jsons.is_lines(shown):
         return "lines"
-    if promised:
+    if promised in {"lines", "json"}:
         return "json" if shown.lstrip()[:1] in {"{", "["} or promised == "json" else "lines"
     return "json" if jsons.begins(shown) else "text"
 

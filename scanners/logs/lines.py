@@ -44,8 +44,11 @@ PLAIN: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 PAIR: Final = re.compile(
-    r"""(?:(?<=^)|(?<=[\s,;?&(\[{|]))(?P<key>[A-Za-z_][\w.-]{0,63})=(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"')\]}|]+)"""
+    r"""(?:(?<=^)|(?<=[\s,;?&(\[{|]))(?P<key>[^\W\d][\w.-]{0,63})=(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|<[^<>\s]*>"""
+    r"""|[^\W\d_a-z][^\W\d_]*\.?(?: [^\W\d_a-z][^\W\d_]*\.?){1,3}(?=[\s,;&)]|$)|[^\s,;&"')\]}|]+(?:\](?::\d+)?)?)"""
 )
+"""A pair whose value is quoted, in angle brackets, some capitalised words (`name=Ana Silva born=…`), or one word."""
+
 NAMED: Final = re.compile(
     r', (?P<key>client|server|request|upstream|host|referrer|login|user): (?P<value>"[^"]*"|[^,]+)'
 )
@@ -130,10 +133,14 @@ def _plain(told: Mapping[str, str]) -> dict[str, Any]:
 def _message(text: str) -> dict[str, Any]:
     """Free text: the object in it if that is what it is, else its pairs as fields and the rest as message."""
     text = text.strip()
-    parsed = _object(text) if text.startswith("{") else None
+    found: dict[str, Any]
+    before, opened, _ = text.partition("{")
+    parsed = _object(text[len(before) :]) if opened and text.endswith("}") else None
     if parsed is not None:
-        return {MESSAGE: parsed}
-    found: dict[str, Any] = {}
+        found = _message(before) if before else {}
+        said = {"text": found.pop(MESSAGE)} if MESSAGE in found else {}
+        return found | {MESSAGE: said | parsed}
+    found = {}
     rest = PAIR.sub(lambda match: _pair(match, found), NAMED.sub(lambda match: _pair(match, found), text))
     rest = re.sub(r"\s+", " ", rest).strip(" \t,;|&?")
     if rest or not found:
@@ -149,7 +156,9 @@ def _pair(match: re.Match[str], found: dict[str, Any]) -> str:
     if key in found or len(found) >= MAX_PAIRS:
         return match[0]
     value = match["value"]
-    if value[0] in "\"'" and len(value) > 1:
+    if value[0] == "<":
+        value = value.strip("<>")
+    elif value[0] in "\"'" and len(value) > 1:
         value = re.sub(r"\\(.)", r"\1", value[1:-1])
     found[key] = unquote(value) if ESCAPED.search(value) else value
     return " "

@@ -113,6 +113,23 @@ def test_what_cannot_be_read_says_why(name, data, cause):
     assert caught.value.cause is cause
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "[INFO] started",
+        "[Sat Mar 01 09:00:00 2025] [error] x",
+        "[09:01] @ana: hi",
+        "[881] LOG: x",
+        "[true story] x",
+        "{braces} x",
+    ],
+)
+@pytest.mark.parametrize("name", ["x.log", "x.txt", "x"])
+def test_a_text_that_begins_with_a_bracket_is_a_text(name, first):
+    found = drawn(name, f"{first}\n{first} again\n".encode())
+    assert [row["*"] for row in found.rows] == [first, f"{first} again"]
+
+
 def test_lines_before_the_break_are_kept():
     data = b"".join(b'{"email": "u%d@example.com"}\n' % n for n in range(1000))
     found = drawn("x.jsonl.gz", gzip.compress(data)[:-600])

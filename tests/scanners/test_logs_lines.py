@@ -79,6 +79,21 @@ def fields(line):
         ("mail to ana%40example.com bounced", {"message": "mail to ana@example.com bounced"}),
         ("\x1b[32mINFO\x1b[0m hello", {"message": "INFO hello"}),
         ("   at com.acme.Foo.bar(Foo.java:42)", {"message": "at com.acme.Foo.bar(Foo.java:42)"}),
+        (
+            "4F1A: to=<ana@example.com>, relay=mx.example.net[203.0.113.7]:25, ok",
+            {"to": "ana@example.com", "relay": "mx.example.net[203.0.113.7]:25", "message": "4F1A: , , ok"},
+        ),
+        (
+            "row 5: name=Ana Silva born=1980-01-02 ok",
+            {"name": "Ana Silva", "born": "1980-01-02", "message": "row 5: ok"},
+        ),
+        ("name=Á. Silva Costa, dept=3", {"name": "Á. Silva Costa", "dept": "3"}),
+        ("state=Running service=Mail 12 sent", {"state": "Running", "service": "Mail", "message": "12 sent"}),
+        ("注册 姓名=王芳 手机=13800138000", {"姓名": "王芳", "手机": "13800138000"}),
+        (
+            '2026-11-23 10:00:00 INFO id=7 got {"user": {"email": "a@b.example"}}',
+            {"id": "7", "message.text": "got", "message.user.email": "a@b.example"},
+        ),
         ("a=1 a=2", {"a": "1", "message": "a=2"}),
         ("plain words", {"message": "plain words"}),
     ],
