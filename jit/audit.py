@@ -1,7 +1,7 @@
 """The audit log: reading it, verifying it against its checkpoints and the ledger's state, proving one record."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from jit.interface import JitError, TamperError
 from jit.ledger import Ledger
 from jit.proof.canonical import commitment
 from jit.proof.chain import Row, Start, check_checkpoints, fault, walk
-from jit.proof.checkpoint import Checkpoint, Note, opened
+from jit.proof.checkpoint import Checkpoint, Note, check_signed, opened
 from jit.proof.merkle import Growth, included, inclusion_proof, leaf_hash
 from jit.proof.record import Event, Record
 from jit.proof.signing import PublicKey
@@ -77,7 +77,7 @@ class Audit:
                 roots[last] = tree.root
             if mac := body.get("detail", {}).get("mac"):
                 states[_subject(body)] = (last, mac)
-        _check_signatures(notes, known, roots)
+        check_signed(notes, known)
         proven = check_checkpoints(checkpoints, roots.get, last)
         self._check_tip(last, tree.root)
         self._check_states(states)
@@ -134,19 +134,6 @@ class Audit:
                 raise TamperError(f"{name} is not what record {seq} says of it")
         for name, (seq, _) in states.items():
             raise TamperError(f"{name}, of which record {seq} speaks, is not in the ledger")
-
-
-def _check_signatures(notes: Sequence[Note], keys: Sequence[PublicKey], roots: Mapping[int, bytes]) -> None:
-    """Raise TamperError for a checkpoint that says something of its own and is not signed by one of `keys`.
-
-    The last one has to be signed: it stands for all records below it. An earlier one that has the root of the records
-    as they are says nothing that the last does not say; one that has another is to be believed only if it is signed.
-    """
-    for note in notes[-1:]:
-        note.checked(keys)
-    for note in notes:
-        if roots.get(note.checkpoint.size) != note.checkpoint.root:
-            note.checked(keys)
 
 
 def check_proof(proof: dict[str, Any], keys: Sequence[PublicKey] | None = None) -> Checkpoint:

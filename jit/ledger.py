@@ -285,9 +285,9 @@ def _is_named(connection: sqlite3.Connection, key: str) -> bool:
     return connection.execute(named, (key,)).fetchone() is not None
 
 
-def _signed(tip: Tip, key: SigningKey, add: Callable[[str], None]) -> None:
+def _signed(tip: Tip, key: SigningKey, add: Callable[[Checkpoint, SigningKey], None]) -> None:
     try:
-        add(Checkpoint.of(key.name, tip.tree, tip.clock).signed(key))
+        add(Checkpoint.of(key.name, tip.tree, tip.clock), key)
     except OSError:
         LOG.warning("record %s is under no checkpoint yet: the file of checkpoints cannot be written", tip.seq)
 

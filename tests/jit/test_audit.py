@@ -1,6 +1,7 @@
 import json
 import random
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from jit.audit import Audit, check_proof
 from jit.ledger import Ledger
 from jit.proof.canonical import canonical
 from jit.proof.chain import Start, check_checkpoints, walk
-from jit.proof.checkpoint import Checkpoint, opened
+from jit.proof.checkpoint import Checkpoint, Note, check_signed, opened
 from jit.proof.merkle import Frontier, leaf_hash, root_of
 from jit.proof.record import Event, Record
 from jit.proof.signing import Keys, PublicKey
@@ -138,7 +139,7 @@ def test_checkpoints_that_somebody_else_signed_are_no_checkpoints(audit, tmp_pat
     mine = audit.ledger.keys.public()
     stranger = Keys(tmp_path / "other").signing()
     tip = audit.ledger.tip()
-    audit.ledger.checkpoints.append(Checkpoint.of(mine[0].name, tip.tree, NOW).signed(stranger))
+    audit.ledger.checkpoints.append(Checkpoint.of(mine[0].name, tip.tree, NOW), stranger)
     with pytest.raises(TamperError, match="not signed by a key of this log"):
         audit.verify()
 
@@ -148,7 +149,7 @@ def test_a_key_replaced_with_its_whole_folder_is_found_by_who_holds_the_old_one(
     stranger = Keys(tmp_path / "other").signing()
     tip = audit.ledger.tip()
     audit.ledger.checkpoints.path.unlink()
-    audit.ledger.checkpoints.append(Checkpoint.of(stranger.name, tip.tree, NOW).signed(stranger))
+    audit.ledger.checkpoints.append(Checkpoint.of(stranger.name, tip.tree, NOW), stranger)
     (audit.ledger.keys.folder / "audit.pub").write_text(f"{stranger.public}\n")
     assert audit.verify().complete
     with pytest.raises(TamperError, match="not signed by a key of this log"):
@@ -259,14 +260,51 @@ def test_whatever_is_bent_is_found_where_it_is(sealed):
     assert len(kinds) == 8
 
 
-def test_a_forged_checkpoint_below_the_last_is_no_checkpoint(audit, tmp_path):
-    stranger = Keys(tmp_path / "other").signing()
-    mine, path = audit.ledger.keys.public()[0], audit.ledger.checkpoints.path
-    lines = path.read_bytes().splitlines(keepends=True)
-    forged = Checkpoint(mine.name, 3, b"\0" * 32, NOW).signed(stranger)
-    path.write_bytes(b"".join([*lines[:2], json.dumps(forged).encode() + b"\n", *lines[2:]]))
-    with pytest.raises(TamperError, match="at record 3 is not signed by a key of this log"):
+def as_forged(note, stranger):
+    """The same size and root as the note says, at another time, by somebody who has no key of the log."""
+    said = Note.read(note).checkpoint
+    return replace(said, at=said.at - timedelta(days=1)).signed(stranger)
+
+
+FORGED = {
+    "another root": lambda note, stranger: Checkpoint(Note.read(note).name, 3, b"\0" * 32, NOW).signed(stranger),
+    "another time": as_forged,
+    "another time, the old signature": lambda note, _stranger: note.replace("at 2026-11-23T10", "at 2026-11-23T09"),
+    "the old text, another signature": lambda note, stranger: Note.read(note).checkpoint.signed(stranger),
+    "one byte of the signature": lambda note, _stranger: note[:-20] + ("A" if note[-20] != "A" else "B") + note[-19:],
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("instead", [True, False], ids=["instead", "added"])
+def test_a_forged_checkpoint_is_found_wherever_it_stands(audit, tmp_path, forge, place, instead):
+    """Also where the root that it states is that of the records: then only its time would be a lie."""
+    stranger = replace(Keys(tmp_path / "other").signing(), name=audit.ledger.keys.public()[0].name)
+    path, notes = audit.ledger.checkpoints.path, list(audit.ledger.checkpoints.notes())
+    bent = [*notes[:place], forge(notes[place], stranger), *notes[place + instead :]]
+    path.write_text("".join(json.dumps(note) + "\n" for note in bent))
+    with pytest.raises(TamperError, match="is not signed by a key of this log"):
         audit.verify()
+
+
+def test_each_checkpoint_names_the_one_before_it_so_that_one_signature_proves_them_all(audit):
+    before, last = [Note.read(note) for note in audit.ledger.checkpoints.notes()][-2:]
+    assert last.checkpoint.after == before.digest
+    check_signed([before, last], audit.ledger.keys.public())
+    with pytest.raises(TamperError):
+        check_signed([last, before], [])
+
+
+def test_checkpoints_that_name_none_before_them_are_proven_by_their_own_signatures(audit, tmp_path):
+    key = audit.ledger.keys.signing()
+    alone = [replace(Note.read(note).checkpoint, after="") for note in audit.ledger.checkpoints.notes()]
+    stranger = replace(Keys(tmp_path / "other").signing(), name=key.name)
+    check_signed([Note.read(one.signed(key)) for one in alone], [key.public])
+    for place, one in enumerate(alone):
+        with pytest.raises(TamperError, match=f"at record {one.size} is not signed"):
+            check_signed([Note.read(each.signed(stranger if number == place else key)) for number, each in enumerate(alone)],
+                         [key.public])  # fmt: skip
 
 
 @pytest.mark.parametrize("seq", [1, 4, 6])
@@ -300,7 +338,7 @@ def test_only_what_is_there_can_be_proven(audit):
 
 def test_a_checkpoint_is_a_signed_note_that_others_can_read(audit):
     note = audit.ledger.checkpoints.last()
-    origin, size, _root, _at, gap, signature = note.rstrip("\n").split("\n")
+    origin, size, _root, _at, _after, gap, signature = note.rstrip("\n").split("\n")
     assert (size, gap) == ("6", "")
     assert signature.startswith(f"— {origin} ")
     assert opened(note, audit.ledger.keys.public()).size == 6
@@ -311,6 +349,9 @@ def test_a_checkpoint_cut_off_by_a_crash_is_as_if_it_was_never_written(audit):
     path = audit.ledger.checkpoints.path
     path.write_bytes(path.read_bytes()[:-20])
     assert audit.verify().proven == 5
+    audit.record(Event("read.served", "ana"), NOW)  # what the crash left does not stand in the way of the next
+    assert audit.verify().complete
+    assert Audit(Ledger(path.parent.parent)).record(Event("read.served", "ana"), NOW).seq == 8
 
 
 def test_after_a_rotation_old_checkpoints_still_verify_and_new_ones_bear_the_new_key(audit):
