@@ -18,7 +18,7 @@ from jit.policies.policy import Policy, approvers
 from jit.policies.reach import reach
 from jit.proof.record import Event
 from jit.question import Campaign, CampaignState, Question, QuestionState
-from jit.resolve import Known, check_reason, standing, within
+from jit.resolve import Known, check_reason, holding, standing, within
 from jit.states import ENDED, seen_grant
 
 FINISHED = ENDED | {GrantState.STUCK}
@@ -122,7 +122,7 @@ class Campaigns:
                            grant=grant.id, until=grant.expires)  # fmt: skip
 
     def _of_rules(self, campaign: Campaign) -> Iterator[Question]:
-        entries = [one for one in self.catalog.entries(classes=campaign.classes) if within(campaign.scope, one.id)]
+        entries = holding(campaign.classes, campaign.scope, self.catalog)
         policy = self.policy()
         for person in sorted(self.people.values(), key=lambda one: one.name):
             found: dict[str, tuple[set[DataClass], set[str]]] = defaultdict(lambda: (set(), set()))

@@ -13,7 +13,7 @@ from jit.interface import DeniedError, Grant, GrantState, Person, is_live
 from jit.ledger import Ledger
 from jit.policies.policy import Policy
 from jit.proof.record import Event
-from jit.resolve import Known, readable
+from jit.resolve import Known, of_dataset, readable, standing
 from jit.states import seen_grant
 from jit.veil import Veil
 
@@ -134,10 +134,9 @@ class Gateway:
 
     def _place(self, target: str) -> Place:
         source, _, rest = target.partition("/")
-        entries = self.catalog.entries(sources=[source], all=True)
-        field = next((entry for entry in entries if entry.id == target), None)
+        field = next(iter(standing([target], self.catalog)), None)
         dataset = field.dataset if field else rest
-        mine = tuple(entry for entry in entries if entry.dataset == dataset)
+        mine = of_dataset(source, dataset, self.catalog)
         if not mine:
             raise unknown("entry or dataset", target, ["`datakeep catalog list --all` shows what there is"])
         return Place(source, dataset, mine, field)

@@ -18,8 +18,19 @@ WORD = re.compile(r"[\w .:/#+-]{1,64}", re.ASCII)
 class Known(Protocol):
     """What lending asks of the catalog; `catalog.Catalog` answers it."""
 
-    def entries(self, *, classes: Iterable[str] = (), sources: Iterable[str] = (), all: bool = False) -> list[Entry]:  # noqa: A002 - the catalog's name
-        """Entries that hold one of the classes, in these sources; with `all` those without a class too."""
+    def entries(
+        self,
+        *,
+        classes: Iterable[str] = (),
+        sources: Iterable[str] = (),
+        datasets: Iterable[str] = (),
+        ids: Iterable[str] = (),
+        all: bool = False,  # noqa: A002 - the catalog's name
+    ) -> list[Entry]:
+        """Entries that hold one of the classes, where these are named in these sources, datasets (globs) and ids (globs).
+
+        With `all` those without a class too.
+        """
         ...
 
     def resolve(self, patterns: Iterable[str]) -> list[Entry]:
@@ -57,11 +68,7 @@ def find(ask: Ask, catalog: Known, taxonomy: Taxonomy) -> list[Entry]:
         _known(data_class, taxonomy)
     found: dict[str, Entry] = {}
     if ask.classes:
-        held = [
-            entry
-            for entry in catalog.entries(classes=ask.classes)
-            if within(ask.scope, entry.id) and entry.status is not Status.REJECTED
-        ]
+        held = [entry for entry in holding(ask.classes, ask.scope, catalog) if entry.status is not Status.REJECTED]
         found = {entry.id: entry for entry in held if entry.mode is not Mode.CONTAINS}
         _all_there(ask, list(found.values()), held)
     if ask.entries:
@@ -95,10 +102,21 @@ def within(scope: str, name: str) -> bool:
 
 def standing(names: Collection[str], catalog: Known) -> list[Entry]:
     """The entries of exactly these ids that the catalog still has, in the order of their ids."""
-    wanted = frozenset(names)
-    sources = sorted({name.partition("/")[0] for name in wanted})
-    found = [entry for entry in catalog.entries(sources=sources, all=True) if entry.id in wanted]
+    wanted = frozenset(names)  # an id may look like a glob, and would match others too
+    found = [entry for entry in catalog.entries(ids=wanted, all=True) if entry.id in wanted] if wanted else []
     return sorted(found, key=lambda entry: entry.id)
+
+
+def holding(classes: Collection[DataClass], scope: str, catalog: Known) -> list[Entry]:
+    """The entries within `scope` that hold one of `classes`, or any where none are named."""
+    ids = () if scope == "*" else (scope, f"{scope}/*", f"{scope}#*")
+    return [entry for entry in catalog.entries(classes=classes, ids=ids) if within(scope, entry.id)]
+
+
+def of_dataset(source: str, dataset: str, catalog: Known) -> tuple[Entry, ...]:
+    """The entries of exactly this dataset, with a class or without."""
+    found = catalog.entries(sources=[source], datasets=[dataset], all=True)
+    return tuple(entry for entry in found if entry.dataset == dataset)
 
 
 def _named(patterns: Sequence[str], catalog: Known) -> list[Entry]:
@@ -106,11 +124,22 @@ def _named(patterns: Sequence[str], catalog: Known) -> list[Entry]:
         return catalog.resolve(patterns)
     except UnknownEntryError as unknown:
         error = UnknownError(f"{unknown} in the catalog")
-        known = [entry.id for entry in catalog.entries(all=True)]
-        missing = [pattern for pattern in patterns if pattern not in known and not is_glob(pattern)]
-        near = difflib.get_close_matches(missing[0], known, n=1) if missing else []
+        exact = [pattern for pattern in patterns if not is_glob(pattern)]
+        known = {entry.id for entry in standing(exact, catalog)}
+        missing = next((pattern for pattern in exact if pattern not in known), "")
+        near = difflib.get_close_matches(missing, _neighbours(missing, catalog), n=1) if missing else []
         error.add_note(f"did you mean {near[0]}?" if near else "`datakeep catalog list --all` shows every field")
         raise error from None
+
+
+def _neighbours(name: str, catalog: Known) -> list[str]:
+    """Ids that `name` may be a slip of: those of its dataset, else of its source, else all."""
+    source, _, rest = name.partition("/")
+    dataset = rest.partition("#")[0]
+    for place in ({"sources": [source], "datasets": [dataset]}, {"sources": [source]}, {}):
+        if found := [entry.id for entry in catalog.entries(**place, all=True)]:
+            return found
+    return []
 
 
 def _all_there(ask: Ask, found: Sequence[Entry], held: Sequence[Entry]) -> None:

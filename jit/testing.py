@@ -55,13 +55,19 @@ class Shelf:
         *,
         classes: Iterable[str] = (),
         sources: Iterable[str] = (),
+        datasets: Iterable[str] = (),
+        ids: Iterable[str] = (),
         all: bool = False,  # noqa: A002 - the catalog's name
     ) -> list[Entry]:
         """As `Catalog.entries`."""
         wanted, places = [DataClass(one) for one in classes], set(sources)
+        named, globs = set(ids), tuple(datasets)
+        patterns = [one for one in named if is_glob(one)]
         return [
             entry for entry in self.fields.values()
             if (all or entry.classes) and (not places or entry.source in places)
+            and (not globs or any(matches(one, entry.dataset) for one in globs))
+            and (not named or entry.id in named or any(matches(one, entry.id) for one in patterns))
             and (not wanted or any(one.covers(held) for one in wanted for held in entry.classes))
         ]  # fmt: skip
 

@@ -325,9 +325,9 @@ def _killing_when_signing(appending, *, after):
     def killing(self):
         with appending(self) as add:
 
-            def then(note):
+            def then(*signed):
                 if after:
-                    add(note)
+                    add(*signed)
                 killed()
 
             yield then
