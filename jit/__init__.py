@@ -4,7 +4,7 @@ from jit.alerts import Alert, acknowledge, alerts
 from jit.asking import edited
 from jit.audit import Audit, Verified, check_proof
 from jit.broker import Broker
-from jit.campaigns import Campaigns, seen_campaign
+from jit.campaigns import Campaigns
 from jit.delivery.forward import Destination, Forwarder, ForwardingError, Position
 from jit.delivery.sinks import JsonLines, Sink, SinkError, Syslog
 from jit.delivery.webhook import WebhookSink
@@ -52,6 +52,7 @@ from jit.proof.signing import PublicKey
 from jit.question import Campaign, CampaignState, Question, QuestionState
 from jit.reconcile import sweep
 from jit.resolve import find
+from jit.states import seen_campaign
 from jit.token import issue, redeem
 
 __all__ = [

@@ -19,7 +19,7 @@ from jit.policies.reach import reach
 from jit.proof.record import Event
 from jit.question import Campaign, CampaignState, Question, QuestionState
 from jit.resolve import Known, check_reason, holding, standing, within
-from jit.states import ENDED, seen_grant
+from jit.states import ENDED, seen_campaign, seen_grant
 
 FINISHED = ENDED | {GrantState.STUCK}
 """Nothing is lent by these any more; what is stuck is being taken back already."""
@@ -145,11 +145,6 @@ class Campaigns:
             raise DeniedError("an answer says why: --reason")
         if not self.may_answer(question, person):
             raise DeniedError(f"{question.id} is not for {person.name} to answer")
-
-
-def seen_campaign(campaign: Campaign, now: datetime) -> Campaign:
-    """The campaign as it stands at `now`, swept or not."""
-    return replace(campaign, state=CampaignState.CLOSED) if now >= campaign.closes else campaign
 
 
 def _answered(question: Question, state: QuestionState, by: str, change: Change, reason: str = "") -> Question:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -46,6 +46,17 @@ class Tip:
         peaks = [peak.hex() for peak in self.tree.peaks]
         body = json.dumps({"seq": self.seq, "hash": self.hash, "peaks": peaks, "clock": stamp(self.clock)})
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('tip', ?)", (body,))
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Everything that the ledger keeps at one moment, and where its log stood then."""
+
+    tip: Tip = field(default_factory=Tip)
+    requests: Sequence[Request] = ()
+    grants: Sequence[Grant] = ()
+    campaigns: Sequence[Campaign] = ()
+    questions: Sequence[Question] = ()
 
 
 class Change:

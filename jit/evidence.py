@@ -1,4 +1,4 @@
-"""The tables of an export: audit records, requests and grants as Arrow, without a word that somebody typed."""
+"""The tables of an export: records and what the ledger keeps, as Arrow, without a word that somebody typed."""
 
 import json
 from collections.abc import Iterable
@@ -6,12 +6,16 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from jit.interface import Grant, Request
+from jit.change import Papers
+from jit.interface import Grant, Need, Request
 from jit.proof.record import Record
-from jit.states import seen_grant, seen_request
+from jit.question import Campaign, Question
+from jit.states import seen_campaign, seen_grant, seen_request
 
 MOMENT = pa.timestamp("us", tz="UTC")
 TEXTS = pa.list_(pa.string())
+NEEDS = pa.list_(pa.struct([("of", pa.string()), ("n", pa.int64())]))
+PINS = pa.list_(pa.struct([("entry", pa.string()), ("classes", TEXTS), ("sensitivity", pa.string())]))
 EVENTS = pa.schema(
     [
         ("seq", pa.int64()), ("ts", MOMENT), ("type", pa.string()), ("actor", pa.string()), ("request", pa.string()),
@@ -23,18 +27,49 @@ REQUESTS = pa.schema(
     [
         ("id", pa.string()), ("state", pa.string()), ("requester", pa.string()), ("classes", TEXTS), ("scope", pa.string()),
         ("entries", TEXTS), ("purpose", pa.string()), ("ticket", pa.string()), ("seconds", pa.int64()), ("start", MOMENT),
-        ("created", MOMENT), ("decided_by", TEXTS), ("needs", pa.list_(pa.struct([("of", pa.string()), ("n", pa.int64())]))),
+        ("created", MOMENT), ("decided_by", TEXTS), ("needs", NEEDS),
         ("grant_id", pa.string()), ("because", TEXTS), ("automatic", pa.bool_()), ("extends", pa.string()),
-        ("break_glass", pa.bool_()), ("notify", TEXTS), ("review_by", MOMENT),
+        ("break_glass", pa.bool_()), ("notify", TEXTS), ("review_by", MOMENT), ("levels", NEEDS), ("rows", pa.int64()),
+        ("expires", MOMENT), ("follows", pa.bool_()),
     ]
 )  # fmt: skip
 GRANTS = pa.schema(
     [
         ("id", pa.string()), ("state", pa.string()), ("grantee", pa.string()), ("classes", TEXTS), ("entries", TEXTS),
         ("starts", MOMENT), ("expires", MOMENT), ("seconds", pa.int64()), ("provisioner", pa.string()), ("because", TEXTS),
-        ("request_id", pa.string()), ("rows", pa.int64()), ("purpose", pa.string()),
+        ("request_id", pa.string()), ("rows", pa.int64()), ("purpose", pa.string()), ("withheld", TEXTS), ("pins", PINS),
     ]
 )  # fmt: skip
+ANSWERS = pa.schema(
+    [
+        ("request", pa.string()), ("person", pa.string()), ("kind", pa.string()), ("agreed", pa.bool_()), ("at", MOMENT),
+        ("level", pa.string()),
+    ]
+)  # fmt: skip
+CAMPAIGNS = pa.schema(
+    [
+        ("id", pa.string()), ("state", pa.string()), ("opened_by", pa.string()), ("opened", MOMENT), ("closes", MOMENT),
+        ("classes", TEXTS), ("scope", pa.string()),
+    ]
+)  # fmt: skip
+QUESTIONS = pa.schema(
+    [
+        ("id", pa.string()), ("campaign", pa.string()), ("state", pa.string()), ("person", pa.string()), ("classes", TEXTS),
+        ("entries", TEXTS), ("grant", pa.string()), ("rule", pa.string()), ("until", MOMENT), ("answered_by", pa.string()),
+        ("answered", MOMENT),
+    ]
+)  # fmt: skip
+
+
+def tables(papers: Papers, now: datetime) -> dict[str, pa.Table]:
+    """Every table of what the ledger keeps, by its name, as it stands at `now`."""
+    return {
+        "requests": requests(papers.requests, now),
+        "answers": answers(papers.requests),
+        "grants": grants(papers.grants, now),
+        "campaigns": campaigns(papers.campaigns, now),
+        "questions": questions(papers.questions),
+    }
 
 
 def events(records: Iterable[Record]) -> pa.Table:
@@ -59,10 +94,28 @@ def _request(request: Request) -> dict[str, object]:
         "scope": request.scope, "entries": request.entries, "purpose": request.purpose, "ticket": request.ticket,
         "seconds": request.seconds, "start": request.start, "created": request.created,
         "decided_by": [answer.person for answer in request.answers],
-        "needs": [{"of": need.of, "n": need.n} for need in request.needs], "grant_id": request.grant_id,
+        "needs": _needs(request.needs), "grant_id": request.grant_id,
         "because": request.because, "automatic": request.automatic, "extends": request.extends,
         "break_glass": request.break_glass, "notify": request.notify, "review_by": request.review_by,
+        "levels": _needs(request.levels), "rows": request.rows, "expires": request.expires, "follows": request.follows,
     }  # fmt: skip
+
+
+def _needs(needs: Iterable[Need]) -> list[dict[str, object]]:
+    return [{"of": need.of, "n": need.n} for need in needs]
+
+
+def answers(found: Iterable[Request]) -> pa.Table:
+    """One row per answer that counts: an approval or a rejection at its level, or the review of a broken glass.
+
+    Answers that a change of the request made void are records alone.
+    """
+    rows = [
+        {"request": request.id, "person": one.person, "kind": "review" if request.break_glass else "approval",
+         "agreed": one.approve, "at": one.at, "level": one.level or None}
+        for request in found for one in request.answers
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, ANSWERS)
 
 
 def grants(found: Iterable[Grant], now: datetime) -> pa.Table:
@@ -75,5 +128,21 @@ def _grant(grant: Grant) -> dict[str, object]:
         "id": grant.id, "state": grant.state.value, "grantee": grant.grantee, "classes": grant.classes,
         "entries": grant.entries, "starts": grant.starts, "expires": grant.expires,
         "seconds": round(grant.length.total_seconds()), "provisioner": grant.provisioner, "because": grant.because,
-        "request_id": grant.request_id, "rows": grant.rows, "purpose": grant.purpose,
+        "request_id": grant.request_id, "rows": grant.rows, "purpose": grant.purpose, "withheld": grant.withheld,
+        "pins": [{"entry": pin.entry, "classes": pin.classes, "sensitivity": pin.sensitivity and pin.sensitivity.word}
+                 for pin in grant.pins],
     }  # fmt: skip
+
+
+def campaigns(found: Iterable[Campaign], now: datetime) -> pa.Table:
+    """One row per access review as it stands at `now`."""
+    return pa.Table.from_pylist([_columns(seen_campaign(one, now), CAMPAIGNS) for one in found], CAMPAIGNS)
+
+
+def questions(found: Iterable[Question]) -> pa.Table:
+    """One row per question of an access review, with its answer. The reason stays in the ledger."""
+    return pa.Table.from_pylist([_columns(one, QUESTIONS) for one in found], QUESTIONS)
+
+
+def _columns(thing: Campaign | Question, schema: pa.Schema) -> dict[str, object]:
+    return {name: getattr(thing, name) for name in schema.names}

@@ -60,23 +60,22 @@ class Exporter:
         until: datetime | None = None,
         actor: str = "datakeep",
     ) -> dict[str, Any]:
-        """Write the folder `to` and return its manifest. Records with `since` ≤ ts < `until`; requests and grants all.
+        """Write the folder `to` and return its manifest. Records with `since` ≤ ts < `until`; what the ledger keeps, all.
 
         That an export was made is itself on record before the folder appears. A folder that holds an earlier export
         of this log is replaced when the new one covers it; any other that is not empty is left alone, with a JitError.
         """
         extra = {name: _without_words(table) for name, table in self.tables().items()}
-        tip, requests, grants = self.ledger.snapshot()
-        if not tip.seq:
+        papers = self.ledger.snapshot()
+        if not papers.tip.seq:
             self.ledger.record(Event("ledger.opened", "datakeep", detail={"format": 1}), now)
-            tip, requests, grants = self.ledger.snapshot()
-        moment = max(now, tip.clock)
-        stretch = _stretch(self.ledger, tip.seq, since, until)
+            papers = self.ledger.snapshot()
+        moment = max(now, papers.tip.clock)
+        stretch = _stretch(self.ledger, papers.tip.seq, since, until)
         _check_place(to, stretch, self.ledger.keys.signing().name)
         with _aside(to) as folder:
             _write_events(folder, stretch.records)
-            for name, table in {**extra, "requests": evidence.requests(requests, moment),
-                                "grants": evidence.grants(grants, moment)}.items():  # fmt: skip
+            for name, table in {**extra, **evidence.tables(papers, moment)}.items():
                 _write(table, folder / f"{name}.parquet")
             manifest = self._manifest(folder, stretch, moment, since, until)
             text = json.dumps(manifest, indent=2, sort_keys=True).encode() + b"\n"

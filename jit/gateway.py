@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
 from catalog import Entry, query_tables
 from jit.change import unknown
-from jit.interface import DeniedError, Grant, GrantState, Person, is_live
+from jit.interface import DeniedError, Grant, GrantState, Person, Pin, is_live
 from jit.ledger import Ledger
 from jit.policies.policy import Policy
 from jit.proof.record import Event
@@ -54,14 +55,17 @@ class Place:
         """What a query may call it: `data`, the dataset, and its last word (`customers` of `public.customers`)."""
         return frozenset({"data", self.dataset, self.dataset.rpartition(".")[2]})
 
+    def lent(self, grant: Grant) -> tuple[Pin, ...]:
+        """What the grant lends of this place."""
+        here = {self.field.id} if self.field else {entry.id for entry in self.entries}
+        return tuple(pin for pin in grant.pins if pin.entry in here)
+
     def clear(self, grant: Grant) -> tuple[frozenset[str], tuple[str, ...]]:
         """The entries of this place that the grant shows, and why others that it lent are withheld.
 
         Raises DeniedError where it shows none: a page of masks is no reading.
         """
-        here = frozenset(entry.id for entry in self.entries)
-        pins = tuple(pin for pin in grant.pins if pin.entry in here)
-        mine = tuple(pin for pin in pins if self.field is None or pin.entry == self.field.id)
+        mine = self.lent(grant)
         if not mine:
             raise DeniedError(f"{grant.id} lends nothing of {self.field.id if self.field else self.name}")
         shown, withheld = readable(replace(grant, pins=mine), self.entries)
@@ -127,10 +131,13 @@ class Gateway:
         """Put on record what is handed out, if it still may be. Raises DeniedError."""
         with self.ledger.write(self.clock()) as change:
             grant = admitted(change.grant(name), person, change.now)
-            if not clear <= place.clear(grant)[0]:
+            shown, why = place.clear(grant)
+            if not clear <= shown:
                 raise DeniedError(f"{name} lends less of {place.name} than when the read began: the catalog changed")
-            size = {"dataset": place.name, "rows": found.num_rows, "columns": found.num_columns}
-            change.record(_event("read.served", grant, clear, place, size))
+            size: dict[str, Any] = {"dataset": place.name, "rows": found.num_rows, "columns": found.num_columns}
+            if withheld := sorted({pin.entry for pin in place.lent(grant)} - clear):
+                size["withheld"] = withheld
+            change.record(replace(_event("read.served", grant, clear, place, size), because=why))
 
     def _place(self, target: str) -> Place:
         source, _, rest = target.partition("/")

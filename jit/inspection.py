@@ -1,7 +1,5 @@
 """Verifying an export with nothing but its folder, and a public key from elsewhere where there is one."""
 
-import base64
-import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +13,14 @@ from jit import evidence
 from jit.audit import Verified
 from jit.export import MANIFEST, sha256_of, signed_part
 from jit.interface import JitError, TamperError
-from jit.proof.canonical import stamp
+from jit.proof.canonical import from_base64, stamp
 from jit.proof.chain import Start, fault, walk
 from jit.proof.checkpoint import opened
 from jit.proof.merkle import Frontier, Growth
 from jit.proof.record import Record
 from jit.proof.signing import PublicKey
+
+ANSWERED = frozenset({"request.answered", "request.rejected", "glass.reviewed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def verify_export(folder: Path, key: PublicKey | None = None) -> Verified:
         if faulty:
             raise TamperError(f"{faulty[0]} is not the file that the manifest lists")
         _check_end(export, last, tree, signer)
-        _check_grants(export)
+        _check_kept(export)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise TamperError(f"{folder / MANIFEST} is no manifest of an audit export") from None
     points = tuple(_open_points(export.manifest, trusted=key is not None))
@@ -85,9 +85,9 @@ def _check_signature(manifest: dict[str, Any], key: PublicKey | None) -> PublicK
     if key is not None and signer != key:
         raise TamperError(f"the export is signed by {signer.name}+{signer.mark.hex()}, not by the key given")
     try:
-        signature = base64.b64decode(manifest["signature"], validate=True)
+        signature = from_base64(manifest["signature"])
         message = signed_part(manifest)
-    except (binascii.Error, JitError):
+    except (ValueError, JitError):
         signature, message = b"", b""
     if not signer.signed(message, signature):
         raise TamperError("the manifest was changed: its signature is not over what it says")
@@ -154,23 +154,43 @@ def _check_end(export: _Export, last: int, tree: Growth, signer: PublicKey) -> N
         raise TamperError("the checkpoint in the manifest is not of these records")
 
 
-def _check_grants(export: _Export) -> None:
-    """Where the records go back to the first: every grant is there for its records, and runs as long as they say."""
+def _check_kept(export: _Export) -> None:
+    """Where the records go back to the first: grants and answers are there for their records, and are what those say."""
     if export.start.seq:
         return
     said: dict[str, tuple[int, dict[str, Any]]] = {}
+    withheld: dict[str, list[str]] = {}
+    answered: set[tuple[str, str, str]] = set()
     for _, text, _ in _rows(export, []):
         body = json.loads(text)
         if body["type"].startswith("grant.") and "mac" in body.get("detail", {}):
             said[body["grant"]] = (body["seq"], body)
-    for row in pq.ParquetFile(export.folder / "grants.parquet").read().to_pylist():
+        if body["type"] == "grant.narrowed":
+            withheld[body["grant"]] = body["detail"]["withheld"]
+        elif body["type"] in ANSWERED:
+            answered.add((body["request"], body["actor"], body["ts"]))
+    _check_grants(export, said, withheld)
+    for row in _table(export, "answers"):
+        if export.manifest["until"] is None and (row["request"], row["person"], stamp(row["at"])) not in answered:
+            raise TamperError(
+                f"{row['request']} was answered by {row['person']}, says answers.parquet, but no record does"
+            )
+
+
+def _table(export: _Export, name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.ParquetFile(export.folder / f"{name}.parquet").read().to_pylist()
+    return rows
+
+
+def _check_grants(export: _Export, said: dict[str, tuple[int, dict[str, Any]]], withheld: dict[str, list[str]]) -> None:
+    for row in _table(export, "grants"):
         if export.manifest["until"] is not None and row["id"] not in said:
             continue
         seq, body = said.pop(row["id"], (0, {}))
         if not seq:
             raise TamperError(f"{row['id']} is in grants.parquet, but no record says how it came there")
         spans = [body["detail"]["starts"], body["detail"]["expires"]] == [stamp(row["starts"]), stamp(row["expires"])]
-        if not spans or row["entries"] != body["entries"]:
+        if not spans or row["entries"] != body["entries"] or row["withheld"] != withheld.get(row["id"], []):
             raise TamperError(f"{row['id']} in grants.parquet is not what record {seq} says of it")
     for name, (seq, _) in said.items():
         raise TamperError(f"{name}, of which record {seq} speaks, is not in grants.parquet")

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jit.change import Change, Tip, unknown, usage
+from jit.change import Change, Papers, Tip, unknown, usage
 from jit.documents import campaign_of, grant_of, question_of, request_of
 from jit.interface import Grant, LedgerError, Request, TamperError, Usage
 from jit.proof.checkpoint import Checkpoint, CheckpointFile, gone, opened, unwitnessed
@@ -141,9 +141,9 @@ class Ledger:
         """Every access review, the newest first."""
         return self._documents("SELECT document FROM campaigns ORDER BY closes DESC, id", (), campaign_of)
 
-    def questions(self, campaign: str) -> list[Question]:
-        """The questions of one campaign, in the order in which they were asked."""
-        asked = "SELECT document FROM questions WHERE campaign = ? ORDER BY rowid"
+    def questions(self, campaign: str | None = None) -> list[Question]:
+        """Every question, or those of one campaign, in the order in which they were asked."""
+        asked = "SELECT document FROM questions WHERE campaign = coalesce(?, campaign) ORDER BY rowid"
         return self._documents(asked, (campaign,), question_of)
 
     def usage(self, person: str, now: datetime) -> Usage:
@@ -175,14 +175,15 @@ class Ledger:
         kept = ("requests", "grants", "campaigns", "questions")
         return self._rows(" UNION ALL ".join(f"SELECT id, document FROM {table}" for table in kept), ())  # noqa: S608 - ours
 
-    def snapshot(self) -> tuple[Tip, list[Request], list[Grant]]:
-        """Where the log stands, and every request and grant, all of one moment."""
+    def snapshot(self) -> Papers:
+        """Where the log stands, and all that is kept, of one moment."""
         with self._reading() as connection:
             if connection is None:
-                return Tip(), [], []
+                return Papers()
             connection.execute("BEGIN")
             try:
-                return Tip.load(connection), self.requests(), self.grants()
+                papers = self.requests(), self.grants(), self.campaigns(), self.questions()
+                return Papers(Tip.load(connection), *papers)
             finally:
                 connection.execute("ROLLBACK")
 

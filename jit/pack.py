@@ -5,7 +5,6 @@ as they stand, without a word that anybody typed.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 from jit import evidence
 from jit.audit import Audit, check_proof
 from jit.interface import Grant, JitError, Request, TamperError
-from jit.proof.canonical import canonical, moment, stamp
+from jit.proof.canonical import canonical, from_base64, moment, stamp
 from jit.proof.checkpoint import opened
 from jit.proof.record import Event, Record
 from jit.proof.signing import PublicKey
@@ -50,13 +49,14 @@ def pack(audit: Audit, name: str, actor: str, now: datetime) -> dict[str, Any]:
     ledger = audit.ledger
     ledger.grant(name)
     ledger.record(Event("audit.evidence", actor, grant=name), now)
-    tip, requests, grants = ledger.snapshot()
+    papers = ledger.snapshot()
+    tip = papers.tip
     note = ledger.checkpoints.last()
     size = 0 if note is None else opened(note, ledger.keys.public()).size
     if note is None or size < tip.seq:
         raise JitError(f"record {tip.seq} is under no checkpoint yet")
-    grant = next(one for one in grants if one.id == name)
-    asked = [one for one in requests if one.id == grant.request_id or name in {one.grant_id, one.extends}]
+    grant = next(one for one in papers.grants if one.id == name)
+    asked = [one for one in papers.requests if one.id == grant.request_id or name in {one.grant_id, one.extends}]
     names = {one.id for one in asked}
     seqs = list(_about(ledger.records(until=tip.seq), name, names))
     key = ledger.keys.signing()
@@ -129,9 +129,9 @@ def _proven(one: Mapping[str, Any], note: str, signer: PublicKey) -> Record:
 
 def _check_signature(body: Mapping[str, Any], signer: PublicKey) -> None:
     try:
-        signature = base64.b64decode(body["signature"], validate=True)
+        signature = from_base64(body["signature"])
         message = _message(body)
-    except (binascii.Error, JitError):
+    except (ValueError, JitError):
         signature, message = b"", b""
     if not signer.signed(message, signature):
         raise TamperError("the evidence was changed: its signature is not over what it says")

@@ -1,4 +1,4 @@
-"""Which state may follow which, and where a request or a grant stands at a moment. Pure."""
+"""Which state may follow which, and where something stands at a moment. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -50,3 +50,8 @@ def seen_grant(grant: Grant, now: datetime) -> Grant:
     if grant.state is GrantState.SUSPENDED:
         return grant
     return replace(grant, state=GrantState.ACTIVE if is_live(grant, now) else GrantState.SCHEDULED)
+
+
+def seen_campaign(campaign: Campaign, now: datetime) -> Campaign:
+    """The campaign as it stands at `now`, swept or not."""
+    return replace(campaign, state=CampaignState.CLOSED) if now >= campaign.closes else campaign

@@ -1,5 +1,7 @@
 """One byte string per record, whoever writes it: canonical JSON (RFC 8785, for objects without fractions)."""
 
+import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -57,3 +59,17 @@ def commitment(secret: bytes, text: str) -> str:
     A plain hash of a short sentence can be found by trying sentences; HMAC-SHA-256 under a local secret cannot.
     """
     return hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def from_base64(text: str, altchars: bytes = b"+/") -> bytes:
+    """The bytes that `text` is the base64 of. Raises ValueError for any spelling but the one they have.
+
+    Decoders ignore bits of the last letter that belong to no byte: two texts would stand for one signature.
+    """
+    try:
+        data = base64.b64decode(text, altchars=altchars, validate=True)
+    except binascii.Error:
+        data = b""
+    if base64.b64encode(data, altchars).decode() != text:
+        raise ValueError("that is not the base64 of anything")
+    return data

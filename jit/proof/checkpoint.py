@@ -1,7 +1,6 @@
 """Signed checkpoints (C2SP tlog-checkpoint notes), kept apart from the ledger so that a cut tail is seen."""
 
 import base64
-import binascii
 import errno
 import fcntl
 import hashlib
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jit.interface import LedgerError, TamperError
-from jit.proof.canonical import moment, stamp
+from jit.proof.canonical import from_base64, moment, stamp
 from jit.proof.merkle import Frontier
 from jit.proof.signing import PublicKey, SigningKey
 
@@ -71,11 +70,11 @@ class Note:
         body, _, line = text.partition("\n\n")
         dash, name, signature = (*line.strip().split(" "), "", "")[:3]
         try:
-            raw = base64.b64decode(signature, validate=True)
+            raw = from_base64(signature)
             origin, size, root, at, after = (*body.split("\n"), "")[:5]
-            found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True), moment(at.removeprefix("at ")),
+            found = Checkpoint(origin, int(size), from_base64(root), moment(at.removeprefix("at ")),
                                after.removeprefix("after "))  # fmt: skip
-        except (binascii.Error, ValueError):
+        except ValueError:
             raise TamperError("a checkpoint is not one") from None
         if dash != "—" or f"{body}\n" != found.body:
             raise TamperError("a checkpoint is not one")

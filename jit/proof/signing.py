@@ -1,7 +1,6 @@
 """Ed25519 keys of the audit log: made at first use, kept beside the ledger. The only door to cryptography."""
 
 import base64
-import binascii
 import contextlib
 import hashlib
 import hmac
@@ -17,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from jit.interface import LedgerError, TamperError
+from jit.proof.canonical import from_base64
 
 ED25519 = b"\x01"  # the algorithm byte of a C2SP signed note's verifier key
 
@@ -34,8 +34,8 @@ class PublicKey:
         name, _, rest = text.strip().partition("+")
         mark, _, body = rest.partition("+")
         try:
-            data = base64.b64decode(body, validate=True)
-        except binascii.Error:
+            data = from_base64(body)
+        except ValueError:
             data = b""
         key = cls(name, data[1:])
         if data[:1] != ED25519 or len(key.raw) != 32 or mark != key.mark.hex():

@@ -68,10 +68,8 @@ def run(block, folder, request):
     if block.language == "python":
         return program(block.text, folder)
     if block.language == "sql":  # the docs' checks print what is wrong
-        return program(
-            f"import duckdb\nfor row in duckdb.connect().execute({block.text!r}).fetchall(): raise SystemExit(row[0])",
-            folder,
-        )
+        asked = f"import duckdb\nfound = duckdb.connect().sql({block.text!r}).to_arrow_table().to_pylist()\n"
+        return program(f"{asked}for row in found:\n    if 'fault' in row: raise SystemExit(row['fault'])", folder)
     commands = [command for command in block.commands if not is_set_up(command)]
     return shell(on_a_real_server("\n".join(commands), folder, request), folder)
 

@@ -64,6 +64,7 @@ def test_the_folder_is_laid_out_as_the_contract_says(export):
         "manifest.json",
         *(f"{name}.parquet" for name in ("entries", "decisions", "coverage", "requests", "grants")),
     }
+    named |= {f"{name}.parquet" for name in ("answers", "campaigns", "questions")}  # beyond the contract
     assert named <= files
     assert {path.split("/")[1] for path in files - named} == {"date=2026-11-25", "date=2026-11-26"}
     manifest = json.loads((export / "manifest.json").read_text())
@@ -114,7 +115,9 @@ def test_no_word_that_somebody_typed_and_no_value_is_in_any_byte(export):
                 assert spelled.encode("utf-8", "ignore") not in data, path
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "grants.parquet", "requests.parquet", "entries.parquet", "events"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "grants.parquet", "requests.parquet", "answers.parquet", "entries.parquet", "events"]
+)
 def test_every_changed_byte_of_every_file_is_found(export, name):
     path = export / name if name != "events" else next((export / "events").rglob("*.parquet"))
     whole = path.read_bytes()
@@ -304,6 +307,32 @@ def test_rows_of_a_log_that_was_bent_before_the_export_do_not_verify(exporter, w
     raw.close()
     exporter.export(tmp_path / "out", NOON + DAY)
     with pytest.raises(TamperError, match="record 3"):
+        verify_export(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            'UPDATE requests SET document = replace(document, \'"person":"pia"\', \'"person":"mia"\')',
+            "was answered by mia",
+        ),
+        (
+            'UPDATE grants SET document = replace(document, \'"withheld":[]\', \'"withheld":["crm/people#name"]\')',
+            "is not what",
+        ),
+    ],
+    ids=["an answer", "what is withheld"],
+)
+def test_what_no_record_says_is_found_in_the_tables_although_they_are_signed(
+    exporter, world, tmp_path, statement, said
+):
+    world.ledger.close()
+    with sqlite3.connect(world.ledger.path) as raw:
+        assert raw.execute(statement).rowcount
+    raw.close()
+    exporter.export(tmp_path / "out", NOON + DAY)
+    with pytest.raises(TamperError, match=said):
         verify_export(tmp_path / "out")
 
 
