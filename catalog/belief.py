@@ -58,6 +58,7 @@ class Belief:
     comment: str | None = None  # what the source says of the field
     reason: str | None = None  # why somebody decided so
     uid: str | None = None  # what the engine knows it by, whatever it is called
+    waits: int | None = None  # since which commit it awaits a decision
 
     @property
     def id(self) -> str:
@@ -68,6 +69,11 @@ class Belief:
     def place(self) -> tuple[str, str, str]:
         """Source, dataset and field."""
         return (self.source, self.dataset, self.field)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether somebody has to decide."""
+        return not self.gone and (self.status is Status.PROPOSED or self.disagrees or self.asked_by is not None)
 
     @property
     def data_class(self) -> DataClass | None:

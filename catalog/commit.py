@@ -130,9 +130,13 @@ class Commit:
             (belief, kind) for place, belief in self._after.items() if (kind := self._kind(place, belief)) is not None
         ]
         self._close([belief for belief, _ in changed if self._key(belief) in self._before])
-        period = {"since": self.version, "until": None}
-        self.append("beliefs", [{**rows.belief_row(belief), **period, "change": str(kind)} for belief, kind in changed])
+        self.append("beliefs", [self._row(belief, kind) for belief, kind in changed])
         return any(kind is not ChangeKind.DETAILS for _, kind in changed)
+
+    def _row(self, belief: Belief, kind: ChangeKind) -> rows.Row:
+        """The row of a belief that holds from this commit on."""
+        waits = (belief.waits or self.version) if belief.waiting else None
+        return {**rows.belief_row(belief), "since": self.version, "until": None, "change": str(kind), "waits": waits}
 
     def _kind(self, place: Place, belief: Belief) -> ChangeKind | None:
         kind = change(self._before.get(place), belief)

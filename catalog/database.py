@@ -64,7 +64,8 @@ class Connection:
         """The answer to a SELECT, as dicts."""
         found = self.table(sql, params)
         columns = [_values(column) for column in found.columns]
-        return [dict(zip(found.column_names, values, strict=True)) for values in zip(*columns, strict=True)]
+        names = found.column_names  # asked for once: Arrow makes the list anew each time
+        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
     def value(self, sql: str, params: Params | None = None) -> Any:
         """The first value of the first row, None where there is none."""

@@ -60,18 +60,18 @@ RUNS = """
     WHERE $run_id IS NULL OR r.run_id = $run_id ORDER BY r.version
 """
 
+# A belief's predecessor ended where it began, so neither is looked for outside of the commits that are asked about.
 CHANGES = """
-    WITH told AS (
-        SELECT since, until, change, source, dataset, field, class FROM beliefs
-        WHERE $source IS NULL OR (source = $source AND dataset = $dataset AND field = $field)
-    )
     SELECT concat(b.source, '/', b.dataset, '#', b.field) AS id, b.change, b.since, c.happened, c.run_id, c.actor,
            p.class AS before, b.class AS after
-    FROM told b JOIN commits c ON c.version = b.since
-    LEFT JOIN told p ON p.until = b.since AND p.source = b.source AND p.dataset = b.dataset AND p.field = b.field
-    WHERE b.since > $after AND b.since <= $upto AND ($run_id IS NULL OR c.run_id = $run_id)
+    FROM (SELECT * FROM beliefs WHERE since > $after AND since <= $upto AND {where}) b
+    JOIN commits c ON c.version = b.since
+    LEFT JOIN (SELECT * FROM beliefs WHERE until > $after AND until <= $upto AND {where}) p
+    ON p.until = b.since AND p.source = b.source AND p.dataset = b.dataset AND p.field = b.field
+    WHERE $run_id IS NULL OR c.run_id = $run_id
     ORDER BY b.since, id
 """
+OF_FIELD = "source = $source AND dataset = $dataset AND field = $field"
 
 
 def start_run(commit: Commit, sources: Iterable[str], engine: str, rules: str) -> str:
@@ -170,10 +170,12 @@ def changes(
     place: tuple[str, str, str] | None = None,
 ) -> list[Change]:
     """Every change of belief after one commit up to another, of one run or of one entry where asked."""
-    source, dataset, field = place or (None, None, None)
     last = upto if upto is not None else reading.version_at(connection, None)
-    params = {"after": after, "upto": last, "run_id": run_id, "source": source, "dataset": dataset, "field": field}
-    return [_change(row) for row in connection.rows(CHANGES, params)]
+    params: dict[str, Any] = {"after": after, "upto": last, "run_id": run_id}
+    if place is not None:
+        params |= dict(zip(("source", "dataset", "field"), place, strict=True))
+    sql = CHANGES.format(where=OF_FIELD if place is not None else "true")
+    return [_change(row) for row in connection.rows(sql, params)]
 
 
 def _change(row: dict[str, Any]) -> Change:
@@ -192,8 +194,7 @@ def explain(connection: Connection, entry_id: str, version: int) -> Explanation:
     if entry is None:
         raise reading.unknown(entry_id)
     place = {"source": entry.source, "dataset": entry.dataset, "field": entry.field, "version": version}
-    own = "source = $source AND dataset = $dataset AND field = $field AND version <= $version"
-    verdict = connection.rows(f"SELECT * FROM verdicts WHERE {own} ORDER BY version DESC LIMIT 1", place)  # noqa: S608
+    verdict = connection.rows(LAST_VERDICT, place)
     spans = former((entry.source, entry.dataset, entry.field), moves(connection, [entry.source], version))
     last = verdict[0] if verdict else None
     return Explanation(
@@ -214,10 +215,8 @@ def explain(connection: Connection, entry_id: str, version: int) -> Explanation:
     )
 
 
-DECISIONS = """
-    SELECT * FROM decisions WHERE source = $source AND dataset = $dataset AND field = $field
-    AND version BETWEEN $first AND $last ORDER BY id
-"""
+LAST_VERDICT = f"SELECT * FROM verdicts WHERE {OF_FIELD} AND version <= $version ORDER BY version DESC LIMIT 1"  # noqa: S608
+DECISIONS = f"SELECT * FROM decisions WHERE {OF_FIELD} AND version BETWEEN $first AND $last ORDER BY id"  # noqa: S608
 
 
 def _judgements(connection: Connection, span: tuple[Place, int, int], version: int) -> list[Judgement]:

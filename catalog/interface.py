@@ -257,3 +257,12 @@ class CoverageRow:
     sensitivity: Sensitivity | None
     last_scanned: datetime
     run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageCell:
+    """How many fields of a source lead with a class; without a class, how many nobody looked at."""
+
+    source: str
+    data_class: DataClass | None
+    fields: int

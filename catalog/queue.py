@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from catalog.database import Connection
 from catalog.judgements import QueueItem, ReviewStats
-from catalog.reading import WAITING, Filter, held
+from catalog.reading import Filter, held
 from catalog.terms import Rules
 from classifiers import DataClass, Sensitivity
 
@@ -19,31 +19,32 @@ DOUBT_OF_DISAGREEMENT = 1.5  # a person and the machine contradict each other: o
 
 # Risk is sensitivity times doubt times size times who can read it: what a wrong belief could do; one reader doubles it.
 # Of a cluster it is its riskiest entry's, and grows with the number of entries that one decision settles. A question
-# waits since the field last needed no decision, or since it is there.
-QUEUE = f"""
+# waits since the field last needed no decision, or since it is there; one that was muted, since it may be asked.
+CLUSTERS = f"""
     WITH waiting AS (
         SELECT *, concat(source, '/', dataset, '#', field) AS id, [p.class FOR p IN proposed] AS proposed_classes,
-               lower(regexp_extract(field, '[^.]*$')) AS name, proposed[1].confidence AS confidence,
-               status = 'proposed' AS undecided, {{steward}} AS steward
+               lower(CASE WHEN contains(field, '.') THEN regexp_extract(field, '[^.]*$') ELSE field END) AS name,
+               proposed[1].confidence AS confidence, status = 'proposed' AS undecided, {{steward}} AS steward
         FROM ({{held}})
-    ), began AS (
-        SELECT source, dataset, field, coalesce(max(until) FILTER (NOT {WAITING} OR gone), min(since)) AS version
-        FROM beliefs b SEMI JOIN waiting USING (source, dataset, field) WHERE since <= $version GROUP BY ALL
     ), weighed AS (
-        SELECT w.*, coalesce(r.readers, 0) AS readers, greatest(c.happened, coalesce(w.muted_until, c.happened)) AS waits,
+        SELECT w.*, coalesce(r.readers, 0) AS readers, greatest(c.happened, coalesce(w.muted_until, c.happened)) AS began,
                coalesce(sensitivity, 1) * (1 + log10(1 + coalesce(row_count, 0))) * (1 + log2(1 + coalesce(r.readers, 0)))
                   * CASE WHEN disagrees OR asked_by IS NOT NULL THEN {DOUBT_OF_DISAGREEMENT}
                          ELSE greatest({LEAST_DOUBT}, 1 - coalesce(confidence, 0)) END AS risk
-        FROM waiting w JOIN began n USING (source, dataset, field) JOIN commits c ON c.version = n.version
-        LEFT JOIN readers r USING (id)
+        FROM waiting w JOIN commits c ON c.version = w.waits LEFT JOIN readers r USING (id)
     )
-    SELECT list(id ORDER BY id) AS ids, class, proposed_classes, avg(confidence) AS confidence,
-           max(sensitivity) AS sensitivity, undecided, disagrees, max(risk) * (1 + log10(count(*))) AS risk,
-           min(waits) AS since, asked_by, steward, max(readers) AS readers,
-           CASE WHEN count(DISTINCT coalesce(owner, '')) = 1 THEN any_value(owner) END AS owner
-    FROM weighed GROUP BY name, data_type, class, proposed_classes, undecided, disagrees, asked_by, steward
-    ORDER BY risk DESC, ids
+    SELECT {{columns}}, steward, max(sensitivity) AS sensitivity, min(began) AS since FROM weighed
+    GROUP BY name, data_type, class, proposed_classes, undecided, disagrees, asked_by, steward
 """  # noqa: S608 - constants
+ITEM = """
+    list(id ORDER BY id) AS ids, class, proposed_classes, avg(confidence) AS confidence, undecided, disagrees, asked_by,
+    max(risk) * (1 + log10(count(*))) AS risk, max(readers) AS readers,
+    CASE WHEN count(DISTINCT coalesce(owner, '')) = 1 THEN any_value(owner) END AS owner
+"""
+ASKED = """
+    b.source, b.dataset, b.field, b.data_type, b.class, b.proposed, b.status, b.disagrees, b.asked_by, b.sensitivity,
+    b.owner, b.muted_until, b.waits
+"""
 READERS = pa.schema([("id", pa.string()), ("readers", pa.int64())])
 
 
@@ -55,13 +56,27 @@ def queue(
     Entries are one cluster where the field's own name, its type, what is proposed, what is asked and whose question it
     is are the same.
     """
-    where, params = replace(wanted, waiting=True, unclassified=True).clauses()
+    found = _clusters(connection, wanted, version, rules, readers, ITEM)
+    items = sorted((_item(row, rules) for row in found), key=lambda item: (-item.risk, item.ids))
+    return [item for item in items if not wanted.classes or _of(item, wanted.classes)]
+
+
+def _clusters(  # noqa: PLR0913, PLR0917 - what is asked, and on which terms
+    connection: Connection, wanted: Filter, version: int, rules: Rules, readers: Mapping[str, int], columns: str
+) -> list[dict[str, Any]]:
+    """The clusters with these columns, in no order."""
+    where, params = replace(wanted, classes=(), waiting=True, unclassified=True).clauses()
     steward, said = _steward(rules)
-    sql = QUEUE.replace("{held}", held(where)).replace("{steward}", steward)
+    sql = CLUSTERS.format(held=held(where, ASKED), steward=steward, columns=columns)
     known = pa.table({"id": list(readers), "readers": list(readers.values())}, schema=READERS)
     with connection.given(readers=known):
-        found = connection.rows(sql, {**params, **said, "version": version})
-    return [_item(row, rules) for row in found]
+        return connection.rows(sql, {**params, **said, "version": version})
+
+
+def _of(item: QueueItem, classes: Iterable[str]) -> bool:
+    """Whether the question is about one of these classes, held or proposed, or one below it."""
+    asked = [key for key in (item.data_class, *item.proposed) if key is not None]
+    return any(DataClass(wanted).covers(key) for wanted in classes for key in asked)
 
 
 def _steward(rules: Rules) -> tuple[str, dict[str, Any]]:
@@ -113,34 +128,31 @@ VERDICTS = """
 
 def stats(connection: Connection, version: int, rules: Rules, now: datetime | None) -> ReviewStats:
     """How far the review is, and how often people agreed with the machine, class by class."""
-    waiting = queue(connection, Filter(), version, rules, {})
+    waiting = _clusters(connection, Filter(), version, rules, {}, "count(*) AS entries")
+    late = [one for one in waiting if now is not None and _overdue(one, rules, now)]
+    shares: Counter[str] = Counter()
+    for one in waiting:
+        shares[one["steward"] or "nobody"] += one["entries"]
     return ReviewStats(
         statuses=_counted(connection.rows(STATUSES), "status"),
-        waiting=sum(len(item.ids) for item in waiting),
+        waiting=shares.total(),
         clusters=len(waiting),
-        oldest=_oldest(item.since for item in waiting),
+        oldest=min((one["since"] for one in waiting), default=None),
         decided_by=_counted(connection.rows(PEOPLE), "actor"),
         accepted=_counted(connection.rows(VERDICTS, {"action": "accept"}), "class"),
         rejected=dict(
             Counter(_counted(connection.rows(VERDICTS, {"action": "reject"}), "class"))
             + Counter(_counted(connection.rows(VERDICTS, {"action": "reclassify"}), "class"))
         ),
-        overdue=sum(len(item.ids) for item in waiting if now is not None and item.overdue(now)),
-        by_steward=_shares(waiting),
+        overdue=sum(one["entries"] for one in late),
+        by_steward=dict(sorted(shares.items())),
     )
+
+
+def _overdue(cluster: Mapping[str, Any], rules: Rules, now: datetime) -> bool:
+    due = rules.by(cluster["since"], Sensitivity(cluster["sensitivity"]) if cluster["sensitivity"] else None)
+    return due is not None and due <= now
 
 
 def _counted(found: Iterable[dict[str, object]], key: str) -> dict[str, int]:
     return {str(row[key]): int(str(row["n"])) for row in found}
-
-
-def _shares(waiting: Iterable[QueueItem]) -> dict[str, int]:
-    """Entries that wait, by whose question they are."""
-    shares: Counter[str] = Counter()
-    for item in waiting:
-        shares[item.steward or "nobody"] += len(item.ids)
-    return dict(sorted(shares.items()))
-
-
-def _oldest(times: Iterable[datetime]) -> datetime | None:
-    return min(times, default=None)

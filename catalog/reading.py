@@ -10,8 +10,8 @@ from typing import Any
 from catalog import rows
 from catalog.database import Connection
 from catalog.globs import any_of, is_glob
-from catalog.interface import CoverageRow, Entry, Status, UnknownEntryError
-from classifiers import Sensitivity
+from catalog.interface import CoverageCell, CoverageRow, Entry, Status, UnknownEntryError
+from classifiers import DataClass, Sensitivity
 from scanners import Cause
 
 ID = "concat(b.source, '/', b.dataset, '#', b.field)"
@@ -21,10 +21,18 @@ PLACE = "struct_pack(source := b.source, dataset := b.dataset, field := b.field)
 PERIOD = "b.since <= $version AND (b.until IS NULL OR b.until > $version)"
 
 
-def held(where: str = "true") -> str:
+# Column by column, because whoever opens the file reads it from the disk: what nobody needs is not touched.
+ENTRY = ", ".join(f"b.{name}" for name in (
+    "source", "dataset", "field", "data_type", "class", "classes", "status", "coverage", "coverage_reason", "sensitivity",
+    "regulations", "requirements", "owner", "purpose", "examined", "distinct_values", "matched", "first_seen", "proposed",
+    "disagrees", "asked_by", "muted_until", "decided_by", "decided_at",
+))  # fmt: skip
+
+
+def held(where: str = "true", columns: str = ENTRY) -> str:
     """The query for beliefs `b` that held at `$version`, with the look at their unit that was the last one then."""
     return f"""
-    SELECT b.*, l.looked, l.run_id, l.row_count FROM beliefs b JOIN looks l USING (source, dataset)
+    SELECT {columns}, l.looked, l.run_id, l.row_count FROM beliefs b JOIN looks l USING (source, dataset)
     WHERE {PERIOD} AND {where} AND l.version <= $version AND (l.until IS NULL OR l.until > $version)
     AND l.outcome <> 'gone'
     """  # noqa: S608 - conditions are ours, data comes in as parameters
@@ -51,7 +59,6 @@ class Filter:
         found = self._flags()
         params: dict[str, Any] = {}
         for sql, name, value in (
-            (f"list_bool_or([{HAS_CLASS} FOR k IN $classes])", "classes", list(self.classes)),
             ("list_contains($sources, b.source)", "sources", list(self.sources)),
             ("list_contains($statuses, b.status)", "statuses", [str(status) for status in self.statuses]),
             ("coalesce(b.classes[1].confidence, 0) >= $min_confidence", "min_confidence", self.min_confidence),
@@ -60,6 +67,9 @@ class Filter:
             if value:
                 found.append(sql)
                 params[name] = value
+        if self.classes:
+            found.append(_holds_class(len(self.classes)))
+            params |= {f"class{number}": f"\n={key}" for number, key in enumerate(self.classes)}
         if self.datasets:
             sql, said = _named("datasets", self.datasets, "b.dataset")
             found.append(sql)
@@ -78,19 +88,26 @@ class Filter:
         if not self.unclassified and Status.REJECTED not in self.statuses:
             flags.append("b.class IS NOT NULL")
         if self.waiting:
-            flags.append(WAITING)
+            flags.append("b.waits IS NOT NULL")
         return flags
 
 
-WAITING = "(b.status = 'proposed' OR b.disagrees OR b.asked_by IS NOT NULL)"
-HAS_CLASS = "list_bool_or([c.class = k OR starts_with(c.class, concat(k, '.')) FOR c IN b.classes])"
+def _holds_class(count: int) -> str:
+    """The condition that an entry holds one of some classes or one below it: a line of `listed`."""
+    lines = [
+        f"contains(b.listed, concat($class{number}, {end}))" for number in range(count) for end in ("'.'", "chr(10)")
+    ]
+    return f"({' OR '.join(lines)})"
+
+
 # Column by column: DuckDB looks at each distinct text of a column once, and at a text put together every time.
-SEARCHED = ("source", "dataset", "listed", "owner", "data_type", "reason", "comment", "field")
+SEARCHED = ("source", "dataset", "listed", "owner", "data_type", "reason", "comment")
 
 
 def _holds_word(word: str, name: str) -> str:
     """The condition that an entry holds a word in its id or in what is said of it; `name` is the word's parameter."""
     told = [f"contains(lower(b.{column}), {name})" for column in SEARCHED]
+    told += [f"contains(b.{column}, {name})" for column in ("field", "folded")]
     if set(word) & {"/", "#"}:
         told.append(f"contains(lower({ID}), {name})")
     return f"({' OR '.join(told)})"
@@ -162,16 +179,17 @@ def version_at(connection: Connection, as_of: datetime | None) -> int:
 
 
 ORDER = "ORDER BY b.sensitivity DESC NULLS LAST, b.source, b.dataset, b.field"
-FIRST = "b.rowid IN (SELECT b.rowid FROM beliefs b WHERE {period} AND {where} {first})"
 
 
 def entries(connection: Connection, wanted: Filter, version: int, limit: int | None = None) -> list[Entry]:
-    """Entries as believed at a version: the most sensitive first, then by place; all, or the first `limit`."""
+    """Entries as believed at a version: the most sensitive first, then by place; all, or the first `limit`.
+
+    They are found by a few narrow columns before their wide rows are fetched.
+    """
     where, params = wanted.clauses()
-    if limit is not None or wanted.words:  # found by a few narrow columns before the wide rows are fetched
-        first = "" if limit is None else f"{ORDER} LIMIT {int(limit)}"
-        where = FIRST.format(period=PERIOD, where=where, first=first)
-    return [rows.entry(row) for row in connection.rows(f"{held(where)} {ORDER}", {**params, "version": version})]
+    first = "" if limit is None else f"{ORDER} LIMIT {int(limit)}"
+    found = f"b.rowid IN (SELECT b.rowid FROM beliefs b WHERE {PERIOD} AND {where} {first})"  # noqa: S608 - ours
+    return [rows.entry(row) for row in connection.rows(f"{held(found)} {ORDER}", {**params, "version": version})]
 
 
 def resolve(connection: Connection, patterns: Iterable[str], version: int, *, every: bool = False) -> list[Entry]:
@@ -222,10 +240,33 @@ COVERAGE = """
 
 def coverage(connection: Connection, version: int, sources: Iterable[str] = ()) -> list[CoverageRow]:
     """What was looked at, dataset by dataset, in these sources or in all."""
+    where, params = _in_sources(sources)
+    return [_coverage_row(row) for row in connection.rows(COVERAGE.format(where=where), {"version": version, **params})]
+
+
+CELLS = """
+    SELECT source, class AS data_class, count(*) AS fields FROM beliefs b
+    WHERE {period} AND NOT gone AND {where} AND class IS NOT NULL GROUP BY ALL
+    UNION ALL
+    SELECT source, NULL, count(*) FROM beliefs b
+    WHERE {period} AND NOT gone AND {where} AND coverage = 'not_examined' GROUP BY ALL
+    ORDER BY source, data_class NULLS LAST
+"""
+
+
+def coverage_map(connection: Connection, version: int, sources: Iterable[str] = ()) -> list[CoverageCell]:
+    """How many fields of each source lead with each class, and how many nobody looked at."""
+    where, params = _in_sources(sources)
+    found = connection.rows(CELLS.format(period=PERIOD, where=where), {"version": version, **params})
+    return [
+        CoverageCell(**row | {"data_class": DataClass(row["data_class"]) if row["data_class"] else None})
+        for row in found
+    ]
+
+
+def _in_sources(sources: Iterable[str]) -> tuple[str, dict[str, Any]]:
     wanted = list(sources)
-    sql = COVERAGE.format(where="list_contains($sources, source)" if wanted else "true")
-    params = {"version": version, **({"sources": wanted} if wanted else {})}
-    return [_coverage_row(row) for row in connection.rows(sql, params)]
+    return ("list_contains($sources, source)", {"sources": wanted}) if wanted else ("true", {})
 
 
 def _coverage_row(row: dict[str, Any]) -> CoverageRow:

@@ -104,7 +104,7 @@ def coverage(row: Mapping[str, Any]) -> Coverage:
 
 PLAIN = ("source", "dataset", "field", "data_type", "first_seen", "owner", "examined", "matched", "gone", "disagrees",
          "ambiguous", "asked_by", "muted_until", "decision_id", "decided_by", "decided_at", "digest", "comment",
-         "reason", "uid")  # fmt: skip
+         "reason", "uid", "waits")  # fmt: skip
 
 
 def belief_row(belief: Belief) -> Row:
@@ -122,8 +122,22 @@ def belief_row(belief: Belief) -> Row:
         "purpose": list(belief.purpose),
         "distinct_values": belief.distinct,
         "proposed": [label_row(label) for label in belief.proposed],
-        "listed": " ".join([*(label.data_class for label in belief.labels), *belief.purpose]) or None,
+        "listed": _listed(belief),
+        "folded": _folded(belief.field),
     }
+
+
+def _listed(belief: Belief) -> str | None:
+    """Classes and purposes as one text, a line each: there are few different ones, and DuckDB searches each once."""
+    classes = [f"={label.data_class}\n" for label in belief.labels]
+    purposes = [f"+{name.replace(chr(10), ' ')}\n" for name in belief.purpose]
+    return "\n" + "".join([*classes, *purposes]) if classes or purposes else None
+
+
+def _folded(field: str) -> str | None:
+    """A field's name in small letters, where it is not written so: most are, and need not be folded to be searched."""
+    small = field.lower()
+    return small if small != field else None
 
 
 def _judged(row: Mapping[str, Any]) -> dict[str, Any]:

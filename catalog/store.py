@@ -15,6 +15,7 @@ from catalog.duties import duties
 from catalog.exchange.interface import Place, World, exporter, write
 from catalog.interface import (
     Change,
+    CoverageCell,
     CoverageRow,
     Entry,
     Explanation,
@@ -184,6 +185,11 @@ class Catalog(Stewardship):
         """What was looked at, dataset by dataset, in these sources or in all."""
         with self._database.reading() as connection:
             return reading.coverage(connection, reading.version_at(connection, as_of), sources)
+
+    def coverage_map(self, *, sources: Iterable[str] = (), as_of: datetime | None = None) -> list[CoverageCell]:
+        """The same in short: how many fields of each source lead with each class, and how many nobody looked at."""
+        with self._database.reading() as connection:
+            return reading.coverage_map(connection, reading.version_at(connection, as_of), sources)
 
     def explain(self, entry_id: str, *, as_of: datetime | None = None) -> Explanation:
         """Why the catalog believes what it believes of one entry. Raises UnknownEntryError."""

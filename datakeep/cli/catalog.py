@@ -14,7 +14,7 @@ from datakeep.cli.errors import Exit
 from datakeep.cli.items import (
     CHANGE_COLUMNS,
     COVERAGE_COLUMNS,
-    by_class,
+    cell,
     changed,
     covered,
     explained_item,
@@ -106,11 +106,11 @@ def search(session: Session, words: tuple[str, ...], as_of: datetime | None, lim
 @pass_session
 def coverage(session: Session, sources: tuple[str, ...], as_map: bool, as_of: datetime | None, form: str) -> None:
     """What was looked at, dataset by dataset, and why not where it was not: clean must be earned."""
-    found = session.house.catalog.coverage(sources=sources, as_of=as_of)
+    known = session.house.catalog
     if not as_map:
-        show(map(covered, found), form, COVERAGE_COLUMNS)
+        show(map(covered, known.coverage(sources=sources, as_of=as_of)), form, COVERAGE_COLUMNS)
         return
-    items = by_class(found)
+    items = [cell(one) for one in known.coverage_map(sources=sources, as_of=as_of)]
     if form == "table":
         lines, columns = heat_map(items)
         show(lines, form, columns)

@@ -1,12 +1,11 @@
 """What the catalog answers, as the items that commands print, and the columns of their tables."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from catalog import Change, CoverageRow, Explanation, Judgement
+    from catalog import Change, CoverageCell, CoverageRow, Explanation, Judgement
     from classifiers import Finding
 
 COVERAGE_COLUMNS = ("source", "dataset", "examined", "partial", "not_examined", "classified", "sensitivity", "causes",
@@ -33,13 +32,9 @@ def covered(row: "CoverageRow") -> dict[str, Any]:
     }
 
 
-def by_class(rows: Iterable["CoverageRow"]) -> list[dict[str, Any]]:
-    """How many fields of each source lead with each class, and how many nobody could look at, as items."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        counts.update({(row.source, str(key)): number for key, number in row.classes.items()})
-        counts[row.source, NOT_EXAMINED] += row.not_examined
-    return [{"source": source, "class": key, "fields": number} for (source, key), number in sorted(counts.items())]
+def cell(one: "CoverageCell") -> dict[str, Any]:
+    """A cell of the coverage map as an item."""
+    return {"source": one.source, "class": one.data_class or NOT_EXAMINED, "fields": one.fields}
 
 
 def heat_map(items: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, str]], tuple[str, ...]]:

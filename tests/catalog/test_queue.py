@@ -1,10 +1,12 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from catalog import Assignment, Catalog, Ownership, Rules, Word
-from catalog.testing import day, unit
+from catalog.testing import day, seen, unit
 from classifiers import Sensitivity
+from scanners import Field, Unit
 
 CARD, EMAIL, PHONE = "user.financial.credit_card", "user.contact.email", "user.contact.phone_number"
 CUSTOMERS = unit(fields=("card", "email"))
@@ -88,3 +90,25 @@ def test_what_differs_in_whose_question_it_is_is_no_cluster(catalog, scan):
 
     assert [len(item.ids) for item in catalog.queue()] == [2]
     assert [len(item.ids) for item in ruled(catalog, stewards=(Assignment("sam", owners=("ana",)),)).queue()] == [1, 1]
+
+
+def test_a_question_waits_for_as_long_under_another_name(catalog, scan):
+    def named(*names):
+        fields = tuple(Field("crm", "public.customers", name, uid=f"7.{number}") for number, name in enumerate(names))
+        return Unit("crm", "public.customers", fields, 100)
+
+    for number, name in ((1, "mail"), (4, "e_mail")):
+        of = named("id", name)
+        run_id = catalog.start_run(["crm"], now=day(number))
+        found = [replace(seen(of, "id"), field=of.fields[0]), replace(seen(of, name, EMAIL), field=of.fields[1])]
+        catalog.record(run_id, of, found, now=day(number))
+
+    assert [(item.ids, item.since) for item in catalog.queue()] == [(("crm/public.customers#e_mail",), day(1))]
+
+
+def test_questions_are_asked_for_by_what_is_held_or_proposed(filled, scan):
+    filled.reject([EMAIL_ID], BO, now=day(2))
+    scan(day(5), {CUSTOMERS: {"card": (CARD,), "email": (PHONE,)}})
+
+    assert list(items(filled, classes=["user.contact"])) == [EMAIL_ID]
+    assert list(items(filled, classes=["user.financial"])) == [CARD_ID]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from catalog import Ownership, Status, UnknownEntryError, Word, matches
 from catalog.reading import Filter
 from catalog.testing import day, seen, unit
-from scanners import Field
+from scanners import Cause, Coverage, Extent, Field
 
 CARD, EMAIL, NAME, PHONE = "user.financial.credit_card", "user.contact.email", "user.name", "user.contact.phone_number"
 
@@ -207,3 +207,31 @@ def test_the_first_few_are_the_first_of_all(filled):
 def test_coverage_of_one_source_is_that_part_of_the_whole(filled):
     assert filled.coverage(sources=["crm"]) == [row for row in filled.coverage() if row.source == "crm"] != []
     assert filled.coverage(sources=["elsewhere"]) == []
+
+
+def test_the_coverage_map_adds_up_the_coverage_of_datasets(catalog, scan):
+    dark = replace(seen(CUSTOMERS, "notes"), coverage=Coverage(Extent.NOT_EXAMINED, Cause.EMPTY))
+    scan(day(1), CONTENT)
+    catalog.record("run-1", CUSTOMERS, [seen(CUSTOMERS, "email", EMAIL), dark], now=day(1, 1))
+
+    found = {(one.data_class, one.fields) for one in catalog.coverage_map()}
+    whole = catalog.coverage()
+    assert found == {(EMAIL, 1), (CARD, 1), (PHONE, 1), (None, 1)}
+    assert sum(row.classified for row in whole) == 3
+    assert sum(row.not_examined for row in whole) == 1
+    assert catalog.coverage_map(sources=["elsewhere"]) == catalog.coverage_map(as_of=day(0)) == []
+
+
+def test_a_purpose_that_reads_like_a_class_is_none(filled):
+    for purpose in (CARD, f"={CARD}", f"x\n={CARD}\n"):
+        filled.assign(["crm/public.customers#*"], Ownership(purpose=(purpose,)), Word("bo"), now=day(2))
+
+        assert [entry.field for entry in filled.entries(classes=[CARD])] == ["card"]
+
+
+@pytest.mark.parametrize("word", ["straße", "STRASSE_NR", "Straße", "kundé", "KUNDÉ"])
+def test_a_name_is_found_however_it_and_the_word_are_written(catalog, scan, word):
+    names = ("Straße", "STRASSE_NR", "Kundé")
+    scan(day(1), {unit(fields=names): dict.fromkeys(names, ())})
+
+    assert [entry.field for entry in catalog.search(word)] == [name for name in names if name.lower() == word.lower()]

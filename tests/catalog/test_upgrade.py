@@ -43,6 +43,7 @@ def test_an_older_catalog_answers_every_day_as_it_did(old):
 
 def test_an_older_catalog_is_searched_and_written_like_a_new_one(old, bo):
     assert [one.field for one in old.search("ASKED customers")] == ["phone"]
+    assert [(one.ids, one.since) for one in old.queue(classes=["user"])] == [((IDS["email"],), day(1))]
     old.reclassify([IDS["id"]], [NAME], bo, now=day(5))
     record_run(old, day(6), {unit(fields=("id", "email", "phone")): {"id": (), "email": (EMAIL,), "phone": (PHONE,)}})
 
