@@ -14,6 +14,7 @@ from datakeep.cli.errors import Exit
 from datakeep.cli.items import (
     CHANGE_COLUMNS,
     COVERAGE_COLUMNS,
+    HISTORY_COLUMNS,
     cell,
     changed,
     covered,
@@ -21,7 +22,7 @@ from datakeep.cli.items import (
     heat_map,
 )
 from datakeep.cli.moment import as_of_option
-from datakeep.cli.render import note, show
+from datakeep.cli.render import note, safe, show
 from datakeep.cli.session import Session, pass_session
 
 EVIDENCE_COLUMNS = ("speaks", "detector", "class", "matched", "examined", "score", "note")
@@ -201,13 +202,13 @@ def explain(session: Session, entry: str, as_of: datetime | None, form: str) -> 
     if form != "table":
         show([found], form, ("id", "class", "status"))
         return
-    note(f"{found['id']}: {found['class'] or 'no class'}, {found['status']}, {found['coverage']['extent']}")
-    show(found["evidence"], form, EVIDENCE_COLUMNS)
+    click.echo(safe(f"{found['id']}: {found['class'] or 'no class'}, {found['status']}, {found['coverage']['extent']}"))
     for reason in found["requirements"]:
-        note(f"must: {reason}")
-    if found["decisions"]:
-        show(found["decisions"], form, DECISION_COLUMNS)
-    show(found["changes"], form, CHANGE_COLUMNS)
+        click.echo(safe(f"must: {reason}"))
+    for what, columns in (("evidence", EVIDENCE_COLUMNS), ("decisions", DECISION_COLUMNS), ("changes", HISTORY_COLUMNS)):
+        if found[what]:
+            click.echo(f"\n{what}")
+            show(found[what], form, columns)
 
 
 @catalog.command(epilog=examples(

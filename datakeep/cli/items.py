@@ -12,7 +12,8 @@ COVERAGE_COLUMNS = ("source", "dataset", "examined", "partial", "not_examined", 
                     "last_scanned")  # fmt: skip
 NOT_EXAMINED = "not examined"
 SHADES = "░▒▓█"
-CHANGE_COLUMNS = ("happened", "id", "kind", "before", "after", "actor", "run_id")
+CHANGE_COLUMNS = ("id", "kind", "before", "after", "happened", "actor", "run_id")
+HISTORY_COLUMNS = CHANGE_COLUMNS[1:]  # of one entry
 
 
 def covered(row: "CoverageRow") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import sys
 import unicodedata
@@ -13,7 +14,9 @@ import click
 
 SCHEMA_VERSION = 1
 PAGE = 120  # letters a line, where no terminal says how many
+PROSE = 24  # letters a line that running text takes at least
 GAP = "   "
+TIME = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?\+00:00$")
 FORMULA_STARTS = frozenset("=+-@|%\t\r\n\0")
 Item = Mapping[str, Any]
 
@@ -85,14 +88,48 @@ def _csv(items: Sequence[Item], columns: Sequence[str]) -> None:
 
 
 def _table(items: Sequence[Item], columns: Sequence[str]) -> None:
-    """A table as wide as it needs to be; on a terminal as wide as that is. One item that is too wide is a card."""
-    rows = [[cell(item.get(name)) for name in columns] for item in items]
-    needed = sum(max(map(len, column)) + len(GAP) for column in zip(columns, *rows, strict=True))
+    """A table as wide as it needs to be; on a terminal that is narrower, rows of several lines. One too wide is a card."""
+    from rich.cells import cell_len  # noqa: PLC0415 - rich is slow to import, and only tables need it
+
+    rows = [[_shown(item.get(name)) for name in columns] for item in items]
+    sides = [(max(map(cell_len, column)), max(map(_least, column))) for column in zip(columns, *rows, strict=True)]
+    needed, least = (sum(side) + len(GAP) * len(sides) for side in zip(*sides, strict=True))
     terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     if len(rows) == 1 and needed > (terminal or PAGE):
         _card(columns, rows[0])
+    elif rows and terminal and least > terminal:
+        _stacked(columns, rows, terminal)
     else:
-        click.echo(_drawn(columns, rows, width=terminal or max(needed, PAGE)))
+        spare = max(0, min((terminal or needed) - least, needed - least))
+        widths = [narrow + (wide - narrow) * spare // max(1, needed - least) for wide, narrow in sides]
+        click.echo(_drawn(columns, rows, widths))
+
+
+def _shown(value: object) -> str:
+    """A cell as people read it: a time to the second, which `--as-of` takes as it stands."""
+    text = cell(value)
+    return TIME.sub(r"\1Z", text) if isinstance(value, str) else text
+
+
+def _least(text: str) -> int:
+    """How narrow a text may be: an id is never broken; several words are, between words."""
+    from rich.cells import cell_len  # noqa: PLC0415 - as above
+
+    return max(min(cell_len(text), PROSE), *map(cell_len, text.split(" ")))
+
+
+def _stacked(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> None:
+    """Each row as a line with what its first column says, and lines with what the others say, by name."""
+    for first, *rest in rows:
+        click.echo(first)
+        line = ""
+        for name, text in zip(columns[1:], rest, strict=True):
+            said = f"{GAP}{name} {text}" if text else ""
+            if line and len(line) + len(said) > width:
+                click.echo(line)
+                line = ""
+            line += said
+        click.echo(line)
 
 
 def _card(columns: Sequence[str], row: Sequence[str]) -> None:
@@ -102,18 +139,19 @@ def _card(columns: Sequence[str], row: Sequence[str]) -> None:
             click.echo(f"{name:<{wide}}{GAP}{text}")
 
 
-def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -> str:
+def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - rich is slow to import, and only tables need it
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in columns:
-        table.add_column(Text(name), overflow="fold")
+    for name, width in zip(columns, widths, strict=True):
+        table.add_column(Text(name), overflow="fold", width=width)
     for row in rows:
         table.add_row(*map(Text, row))
-    console = Console(width=width, markup=False, highlight=False, emoji=False, file=StringIO(), force_terminal=False)
+    console = Console(width=sum(widths) + len(GAP) * len(widths), markup=False, highlight=False, emoji=False,
+                      file=StringIO(), force_terminal=False)  # fmt: skip
     with console.capture() as drawn:
         console.print(table)
     return "\n".join(line.rstrip() for line in drawn.get().splitlines())

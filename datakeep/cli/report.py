@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TO_FILL_IN = "to be filled in"
 ROPA_COLUMNS = ("source", "owners", "purposes", "categories", "special", "datasets", "fields", "unreviewed")
 KNOWN = ("special", "measures", "owners")  # there may be none of them
-GAP_COLUMNS = ("sensitivity", "id", "what", "why", "todo")
+GAP_COLUMNS = ("id", "sensitivity", "what", "why", "todo")
 ROPA_FORMATS = click.Choice(["markdown", "table", "json", "jsonl", "csv"])
 
 

@@ -61,3 +61,46 @@ def test_csv_without_items_still_has_its_header(capsys):
 )
 def test_a_cell_says_its_value_in_words(value, said):
     assert cell(value) == said
+
+
+def on_terminal(monkeypatch, columns):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+
+ROWS = [
+    {"id": "crm/public.customers#email", "class": "user.contact.email", "why": "nobody decided on it yet, and it waits"},
+    {"id": "crm/public.orders#card", "class": "user.financial.credit_card", "why": "nobody decided on it yet"},
+]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120, 200])
+def test_no_id_and_no_class_is_broken_whatever_the_width_of_the_terminal(columns, capsys, monkeypatch):
+    on_terminal(monkeypatch, columns)
+    show(ROWS, "table", ("id", "class", "why"))
+
+    printed = capsys.readouterr().out
+    assert all(row["id"] in printed and row["class"] in printed for row in ROWS)
+    assert max(map(len, printed.splitlines())) <= columns
+
+
+def test_a_row_of_several_lines_names_what_it_says(capsys, monkeypatch):
+    on_terminal(monkeypatch, 40)
+    show(ROWS, "table", ("id", "class", "why"))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["crm/public.customers#email", "   class user.contact.email"]
+
+
+def test_wide_letters_count_as_wide_as_they_are(capsys):
+    show([{"a": "日本語の列", "b": "x"}, {"a": "y", "b": "z"}], "table", ("a", "b"))
+
+    assert "日本語の列   x" in capsys.readouterr().out
+
+
+def test_a_table_tells_times_to_the_second_and_the_other_formats_tell_all_of_them(capsys):
+    item = {"at": "2026-11-01T10:00:00.123456+00:00", "id": "2026-11-01"}
+    show([item, item], "table", ("at", "id"))
+    assert "2026-11-01T10:00:00Z   2026-11-01" in capsys.readouterr().out
+    show([item], "csv", ("at", "id"))
+    assert item["at"] in capsys.readouterr().out
