@@ -181,13 +181,18 @@ def _either(held: Sequence[Label], proposed: Sequence[Label]) -> tuple[Label, ..
     return (*held, *(label for label in proposed if label.data_class not in classes))
 
 
+def muting(judgements: Sequence[Judgement]) -> Judgement | None:
+    """The last silence that somebody asked for and nobody took back."""
+    ended = {one.undoes for one in judgements}
+    return next((one for one in reversed(judgements) if one.action is Action.MUTE and one.serial not in ended), None)
+
+
 def _muted(judgements: Sequence[Judgement], proposed: Sequence[Label]) -> datetime | None:
     """Until when nobody is to be asked; what the machine did not say at the time ends the silence."""
-    ended = {one.undoes for one in judgements}
-    last = [one for one in judgements if one.action is Action.MUTE and one.serial not in ended]
-    if not last or {label.data_class for label in proposed} - set(last[-1].seen):
+    last = muting(judgements)
+    if last is None or {label.data_class for label in proposed} - set(last.seen):
         return None
-    return last[-1].valid_until
+    return last.valid_until
 
 
 def lowers(before: Belief, labels: Sequence[Label], taxonomy: Taxonomy) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from catalog import hints, ownership, rows
-from catalog.belief import Belief, decided, in_force, waiting
+from catalog.belief import Belief, decided, in_force, muting, waiting
 from catalog.commit import Commit, Place
 from catalog.interface import CatalogError, Entry, Ownership
 from catalog.judgements import Action, Judgement
@@ -82,18 +82,25 @@ class Review:
     def undo(self, entries: Sequence[Entry]) -> None:
         """Take back the last decision on each entry: the one before it holds again, or the machine's proposal.
 
-        Raises CatalogError for an entry on which nobody decided.
+        A silence that lasts still is taken back like a decision. Raises CatalogError for an entry on which nobody decided.
         """
         beliefs = self._beliefs(entries)
         history = self._history(beliefs)
         made = []
         for belief in beliefs:
             known = history.get(_place(belief), ())
-            last = waiting(known) or in_force(known)
+            last = self._last(known)
             if last is None:
                 raise CatalogError(f"nobody decided on {belief.id}")
             made.append(self._taken_back(belief, known, last))
         self._apply(beliefs, self._write(beliefs, made), history)
+
+    def _last(self, known: Sequence[Judgement]) -> Judgement | None:
+        """What undoing takes back."""
+        silence = muting(known)
+        silent = silence if silence and (silence.valid_until or self.commit.now) > self.commit.now else None
+        made = [one for one in (waiting(known) or in_force(known), silent) if one is not None]
+        return max(made, key=lambda one: one.serial, default=None)
 
     def _taken_back(self, belief: Belief, known: Sequence[Judgement], last: Judgement) -> Judgement:
         """The record that undoes a decision; where what holds then is lower, a decision for it that waits instead."""

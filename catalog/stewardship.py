@@ -151,9 +151,9 @@ class Stewardship:
         return self._again(list(touched.values()))
 
     def undo(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
-        """Take back the decision in force. A glob touches entries with a decision."""
+        """Take back the last decision or silence. A glob touches entries with one."""
         with self._change(now, "undo", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, {Status.CONFIRMED, Status.REJECTED}, asked=True)
+            entries = self._named(work.connection, patterns, {Status.CONFIRMED, Status.REJECTED}, asked=True, muted=now)
             Review(work, word, self.taxonomy, self.rules).undo(entries)
         return self._again(entries)
 
@@ -163,18 +163,21 @@ class Stewardship:
         sources: Iterable[str] = (),
         classes: Iterable[str] = (),
         datasets: Iterable[str] = (),
+        statuses: Iterable[Status] = (),
         steward: str | None = None,
         readers: Mapping[str, int] | None = None,
         now: datetime | None = None,
+        as_of: datetime | None = None,
     ) -> list[QueueItem]:
-        """What awaits a decision: clusters of entries that look the same, the riskiest first.
+        """What awaits a decision, or did at a time: clusters of entries that look the same, the riskiest first.
 
         `readers` says how many people can read an entry now, by id; it raises the risk. With `now`, without what is
         muted then. `steward` takes that person's questions only.
         """
         with self._database.reading() as connection:
-            wanted = Filter(sources=tuple(sources), classes=tuple(classes), datasets=tuple(datasets), unmuted_at=now)
-            version = reading.version_at(connection, None)
+            wanted = Filter(classes=tuple(classes), sources=tuple(sources), datasets=tuple(datasets),
+                            statuses=tuple(statuses), unmuted_at=now)  # fmt: skip
+            version = reading.version_at(connection, as_of)
             found = queue.queue(connection, wanted, version, self.rules, readers or {})
         return [item for item in found if steward is None or item.steward == steward]
 
@@ -191,18 +194,22 @@ class Stewardship:
             yield work
 
     def _named(
-        self, connection: Connection, patterns: Iterable[str], statuses: set[Status], *, asked: bool = False
-    ) -> list[Entry]:
+        self, connection: Connection, patterns: Iterable[str], statuses: set[Status], *, asked: bool = False,
+        muted: datetime | None = None,
+    ) -> list[Entry]:  # fmt: skip
         """The entries named by id, and those that globs match and that stand at one of `statuses`.
 
-        With `asked` also those that wait for a second person.
+        With `asked` also those that wait for a second person, with `muted` those of which nobody is asked at that time.
         """
         names = list(patterns)
         found = reading.resolve(connection, names, reading.version_at(connection, None), every=True)
         return [
             entry
             for entry in found
-            if entry.id in names or entry.status in statuses or (asked and entry.asked_by is not None)
+            if entry.id in names
+            or entry.status in statuses
+            or (asked and entry.asked_by is not None)
+            or (muted and entry.muted_until and entry.muted_until > muted)
         ]
 
     def _again(self, entries: Sequence[Entry]) -> list[Entry]:

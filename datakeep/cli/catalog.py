@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from datakeep.cli.command import examples, format_option, group
+from datakeep.cli.command import examples, format_option, group, limit_option
 from datakeep.cli.entries import COLUMNS, decided, steward
 from datakeep.cli.errors import Exit
 from datakeep.cli.items import (
@@ -21,13 +21,13 @@ from datakeep.cli.items import (
     explained_item,
     heat_map,
 )
+from datakeep.cli.known import source_option
 from datakeep.cli.moment import as_of_option
-from datakeep.cli.render import note, safe, show
+from datakeep.cli.render import counted, note, safe, show
 from datakeep.cli.session import Session, pass_session
 
 EVIDENCE_COLUMNS = ("speaks", "detector", "class", "matched", "examined", "score", "note")
 DECISION_COLUMNS = ("happened", "actor", "action", "classes", "reason")
-limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The first N alone.")
 STATUSES = ("proposed", "confirmed", "rejected", "none")
 
 
@@ -43,7 +43,7 @@ def catalog() -> None:
     "datakeep catalog list --as-of 2026-11-01",
 ))  # fmt: skip
 @click.option("--class", "classes", multiple=True, metavar="CLASS", help="Entries of this class or below it.")
-@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Entries of this source.")
+@source_option("Entries of this source.")
 @click.option("--dataset", "datasets", multiple=True, metavar="GLOB", help="Entries of these datasets.")
 @click.option("--status", "statuses", multiple=True, type=click.Choice(STATUSES), help="Entries at this status.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Entries at least this sure.")
@@ -65,7 +65,7 @@ def listed(
         min_confidence=min_confidence, as_of=as_of, all=every or "none" in statuses, limit=limit,
     )  # fmt: skip
     show([entry.as_json() for entry in found], form, COLUMNS)
-    note(f"{len(found)} {'entry' if len(found) == 1 else 'entries'}")
+    note(counted(len(found), "entry", "entries"))
 
 
 @catalog.command(name="show", epilog=examples(
@@ -100,7 +100,7 @@ def search(session: Session, words: tuple[str, ...], as_of: datetime | None, lim
 @catalog.command(epilog=examples(
     "datakeep catalog coverage", "datakeep catalog coverage --source crm --format json", "datakeep catalog coverage --map"
 ))  # fmt: skip
-@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Datasets of this source.")
+@source_option("Datasets of this source.")
 @click.option("--map", "as_map", is_flag=True, help="Source by class: how many fields, darker where there are more.")
 @as_of_option()
 @format_option
@@ -155,7 +155,7 @@ def _last_two(session: Session, before: str | None) -> tuple[str, str]:
                    "what a plug-in adds; or a folder for parquet.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("catalog-export"),
               show_default=True, metavar="DIR", help="The folder for a format's files.")  # fmt: skip
-@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Entries of this source; not of parquet.")
+@source_option("Entries of this source; not of parquet.")
 @as_of_option()
 @format_option
 @pass_session
@@ -205,7 +205,11 @@ def explain(session: Session, entry: str, as_of: datetime | None, form: str) -> 
     click.echo(safe(f"{found['id']}: {found['class'] or 'no class'}, {found['status']}, {found['coverage']['extent']}"))
     for reason in found["requirements"]:
         click.echo(safe(f"must: {reason}"))
-    for what, columns in (("evidence", EVIDENCE_COLUMNS), ("decisions", DECISION_COLUMNS), ("changes", HISTORY_COLUMNS)):
+    for what, columns in (
+        ("evidence", EVIDENCE_COLUMNS),
+        ("decisions", DECISION_COLUMNS),
+        ("changes", HISTORY_COLUMNS),
+    ):
         if found[what]:
             click.echo(f"\n{what}")
             show(found[what], form, columns)
@@ -230,9 +234,7 @@ def replay(session: Session, thresholds: tuple[str, ...], really: bool, reason: 
     else:
         found = house.catalog.replay(wanted, now=session.now())
     show([changed(one) for one in found], form, CHANGE_COLUMNS)
-    note(
-        f"{len(found)} {'changes' if len(found) != 1 else 'change'} {'made' if really else 'shown; --apply makes them'}"
-    )
+    note(f"{counted(len(found), 'change', 'changes')} {'made' if really else 'shown; --apply makes them'}")
 
 
 def _threshold(text: str) -> tuple[str, float | None]:

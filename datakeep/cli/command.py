@@ -123,3 +123,6 @@ def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--format`: a table unless said otherwise."""
     return click.option("--format", "form", type=FORMATS, default="table", show_default=True,
                         help="How results are printed.")(function)  # fmt: skip
+
+
+limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The first N alone.")

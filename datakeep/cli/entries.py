@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import click
+
 from datakeep.cli.errors import Exit
-from datakeep.cli.render import note, show
+from datakeep.cli.render import counted, note, show
 from datakeep.cli.session import Session
 
 if TYPE_CHECKING:
@@ -24,7 +26,14 @@ def steward(session: Session, reason: str, until: datetime | None = None) -> "Wo
         error = DeniedError(f"{person.name} is no steward")
         error.add_note("stewards have `roles: [steward]` under `people` in the settings; --as names somebody else")
         raise error
-    return Word(person.name, reason, valid_until=until)
+    return Word(person.name, reason, valid_until=until and ahead(session, until))
+
+
+def ahead(session: Session, until: datetime) -> datetime:
+    """A time that something is to last until. Raises UsageError for one that is over."""
+    if until <= session.now():
+        raise click.UsageError(f"--until {until:%Y-%m-%d %H:%M} UTC is over")
+    return until
 
 
 def on_record(session: Session, action: str, deed: "Callable[[], Sequence[Entry]]") -> "Sequence[Entry]":
@@ -60,7 +69,7 @@ def by_rule(session: Session, *, dry: bool = False) -> "list[Entry]":
         audit.record(
             Event("review.done", rule.name, entries=ids, classes=classes, decision="auto-accept"), session.now()
         )
-        note(f"{rule.name} accepted {len(ids)} {'entry' if len(ids) == 1 else 'entries'}: {rule}")
+        note(f"{rule.name} accepted {counted(len(ids), 'entry', 'entries')}: {rule}")
     return [entry for entries in taken.values() for entry in entries]
 
 

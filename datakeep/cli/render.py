@@ -160,3 +160,8 @@ def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequen
 def note(text: str) -> None:
     """Talk: everything that is not a result goes to stderr."""
     click.echo(safe(text), err=True)
+
+
+def counted(number: int, one: str, more: str) -> str:
+    """A number of things, in words."""
+    return f"{number} {one if number == 1 else more}"

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.entries import COLUMNS, by_rule, decided, on_record, steward
-from datakeep.cli.errors import say
-from datakeep.cli.moment import Moment
-from datakeep.cli.render import note, safe, show
+from datakeep.cli.command import examples, format_option, group, limit_option
+from datakeep.cli.entries import COLUMNS, ahead, by_rule, decided, steward
+from datakeep.cli.known import source_option, steward_named
+from datakeep.cli.moment import Moment, as_of_option
+from datakeep.cli.render import counted, note, show
 from datakeep.cli.session import Session, pass_session
+from datakeep.cli.sitting import Sitting
 
 if TYPE_CHECKING:
-    from catalog import Ownership, QueueItem, Word
+    from catalog import Ownership, QueueItem
 
-QUEUE_COLUMNS = ("id", "count", "class", "proposed", "confidence", "sensitivity", "risk", "due", "steward", "why")
-KEYS = "[a]ccept  [r]eject  re[c]lassify  agree, as a second person: [y]  [s]kip  [q]uit"
+QUEUE_COLUMNS = ("id", "count", "proposed", "confidence", "sensitivity", "risk", "due", "steward", "why")
+ASKED = ("proposed", "confirmed", "rejected")
 
 Decorated = Callable[..., Any]
 
@@ -61,49 +62,77 @@ def _filters(function: Decorated) -> Decorated:
     for decorate in (
         click.option("--mine", is_flag=True, help="Of whoever asks, by the rules in the settings."),
         click.option("--steward", metavar="NAME", help="Of this steward, by the rules in the settings."),
+        click.option(
+            "--status", "statuses", multiple=True, type=click.Choice(ASKED),
+            help="proposed: nobody decided yet; confirmed, rejected: the decision is in doubt.",
+        ),
         click.option("--dataset", "datasets", multiple=True, metavar="GLOB", help="Of these datasets."),
         click.option(
             "--class", "classes", multiple=True, metavar="CLASS", help="Held or proposed to be of this class."
         ),
-        click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Of this source."),
-    ):
+        source_option("Of this source."),
+    ):  # fmt: skip
         function = decorate(function)
     return function
 
 
-def _asked(item: "QueueItem", now: datetime) -> dict[str, Any]:
+def _item(item: "QueueItem", now: datetime) -> dict[str, Any]:
     return item.as_json() | {"overdue": item.overdue(now)}
 
 
-def _queue(session: Session, *, mine: bool, steward: str | None, **filters: tuple[str, ...]) -> "list[QueueItem]":
+def _show(found: "list[QueueItem]", now: datetime, form: str) -> None:
+    """Questions as items; in a table what is held beside what is proposed is told only where it is something else."""
+    items = [_item(one, now) for one in found]
+    if form == "table":
+        for item, one in zip(items, found, strict=True):
+            held = [f"held as {one.data_class}"] if one.data_class and (one.data_class,) != one.proposed[:1] else []
+            item |= {"proposed": item["proposed"] or "nothing", "why": [*item["why"], *held]}
+    show(items, form, QUEUE_COLUMNS)
+
+
+def _queue(
+    session: Session, *, mine: bool, steward: str | None, as_of: datetime | None = None, **filters: tuple[str, ...]
+) -> "list[QueueItem]":
     """What awaits a decision; decisions whose term ran out have come back to it."""
+    from catalog import Status  # noqa: PLC0415 - loads DuckDB
+
     house, now = session.house, session.now()
-    house.catalog.expire(now=now)
-    keys = [house.taxonomy.get(key).key for key in filters["classes"]]
-    whose = session.person.name if mine else steward
+    if as_of is None:
+        house.catalog.expire(now=now)
+    if mine and steward:
+        raise click.UsageError("--mine is --steward with your own name: say one of them")
     return house.catalog.queue(
-        sources=filters["sources"], datasets=filters["datasets"], classes=keys, steward=whose, readers=house.readers(),
-        now=now,
+        sources=filters["sources"], datasets=filters["datasets"], statuses=map(Status, filters["statuses"]),
+        classes=[house.taxonomy.get(key).key for key in filters["classes"]],
+        steward=session.person.name if mine else steward and steward_named(session, steward),
+        readers={} if as_of else house.readers(), now=as_of or now, as_of=as_of,
     )  # fmt: skip
 
 
 @review.command(name="list", epilog=examples(
-    "datakeep review list", "datakeep review list --source crm --format json", "datakeep --as sam review list --mine --overdue"
+    "datakeep review list", "datakeep review list --source crm --limit 20", "datakeep --as sam review list --mine --overdue",
+    "datakeep review list --status confirmed        where the machine or a second person doubts a decision",
 ))  # fmt: skip
 @_filters
 @click.option("--overdue", is_flag=True, help="Only what waits for longer than it may.")
+@as_of_option()
+@limit_option
 @format_option
 @pass_session
-def listed(session: Session, /, overdue: bool, form: str, **filters: Any) -> None:
+def listed(
+    session: Session, /, overdue: bool, as_of: datetime | None, limit: int | None, form: str, **filters: Any
+) -> None:
     """What awaits a decision, the riskiest first; fields that look the same are one line.
 
     Risk grows with sensitivity, doubt, rows, and with people who can read it through grants.
     """
-    now = session.now()
-    found = [item for item in _queue(session, **filters) if item.overdue(now) or not overdue]
-    show([_asked(item, now) for item in found], form, QUEUE_COLUMNS)
+    now = as_of or session.now()
+    found = [item for item in _queue(session, as_of=as_of, **filters) if item.overdue(now) or not overdue]
+    _show(found[:limit], now, form)
     late = sum(item.overdue(now) for item in found)
-    note(f"{sum(len(item.ids) for item in found)} entries in {len(found)} decisions, {late} overdue")
+    more = f"; the first {limit} are shown" if limit and limit < len(found) else ""
+    entries = counted(sum(len(item.ids) for item in found), "entry", "entries")
+    note(f"{entries} in {counted(len(found), 'decision', 'decisions')}, {late} overdue{more}")
 
 
 @review.command(epilog=examples(
@@ -180,33 +209,31 @@ def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -
 @_decision
 def mute(session: Session, entries: tuple[str, ...], until: datetime, reason: str, form: str) -> int:
     """Keep these out of the queue for a while, unless something new is found in them."""
-    word = steward(session, reason)
-    return decided(session, "mute", form, lambda: session.house.catalog.mute(entries, word, until, now=session.now()))
+    word, end = steward(session, reason), ahead(session, until)
+    return decided(session, "mute", form, lambda: session.house.catalog.mute(entries, word, end, now=session.now()))
 
 
 @review.command(epilog=examples('datakeep review undo "crm/*" --reason "accepted by mistake"'))
 @_decision
 def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
-    """Take back the last decision on these; the one before it holds again, or the machine's proposal."""
+    """Take back the last decision on these, or the silence: what was before holds again, or the machine's proposal."""
     word = steward(session, reason)
     return decided(session, "undo", form, lambda: session.house.catalog.undo(entries, word, now=session.now()))
 
 
-@review.command(name="next", epilog=examples("datakeep review next", "datakeep --as sam review next --mine"))
+@review.command(name="next", epilog=examples(
+    "datakeep review next", 'datakeep --as sam review next --mine --reason "walked through with the shop team"'
+))  # fmt: skip
 @_filters
+@click.option("--reason", default="", metavar="TEXT", help="Why, for what is decided here; kept on record.")
 @format_option
 @pass_session
-def following(session: Session, /, form: str, **filters: Any) -> None:
+def following(session: Session, /, reason: str, form: str, **filters: Any) -> None:
     """The riskiest decision, then the next: one key each. Off a terminal it prints the riskiest and ends."""
-    found = _queue(session, **filters)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        show([_asked(item, session.now()) for item in found[:1]], form, QUEUE_COLUMNS)
-        return
-    word = steward(session, "")
-    for number, item in enumerate(found, start=1):
-        _describe(item, number, len(found))
-        if not _answered(session, item, word):
-            return
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        Sitting(session, steward(session, reason), lambda: _queue(session, **filters)).hold()
+    else:
+        _show(_queue(session, **filters)[:1], session.now(), form)
 
 
 @review.command(epilog=examples("datakeep review auto --plan", "datakeep review auto"))
@@ -222,39 +249,7 @@ def auto(session: Session, plan: bool, form: str) -> None:
         steward(session, "")
     found = by_rule(session, dry=plan)
     show([entry.as_json() for entry in found], form, COLUMNS)
-    note(f"{len(found)} {'entry' if len(found) == 1 else 'entries'} {'would be ' if plan else ''}accepted")
-
-
-def _describe(item: "QueueItem", number: int, total: int) -> None:
-    click.echo(f"\n{number} of {total}: {len(item.ids)} {'entry' if len(item.ids) == 1 else 'entries'}")
-    for entry_id in item.ids[:10]:
-        click.echo(f"  {safe(entry_id)}")
-    if len(item.ids) > 10:
-        click.echo(f"  and {len(item.ids) - 10} more")
-    if item.readers:
-        click.echo(f"  {item.readers} {'person' if item.readers == 1 else 'people'} can read it now")
-    click.echo(f"  proposed: {', '.join(item.proposed) or 'nothing'}; {'; '.join(item.why)}")
-    click.echo(KEYS)
-
-
-def _answered(session: Session, item: "QueueItem", word: "Word") -> bool:
-    """Do what the next key says; False to stop. A decision that cannot be made is said, and the next one comes."""
-    from catalog import CatalogError  # noqa: PLC0415 - loads DuckDB
-    from classifiers import ClassifyError  # noqa: PLC0415
-
-    catalog, now, key = session.house.catalog, session.now(), click.getchar().lower()
-    decide: dict[str, tuple[str, Callable[[], list[Any]]]] = {
-        "a": ("accept", lambda: catalog.accept(item.ids, word, now=now)),
-        "r": ("reject", lambda: catalog.reject(item.ids, word, now=now)),
-        "c": ("reclassify", lambda: catalog.reclassify(item.ids, [click.prompt("class")], word, now=now)),
-        "y": ("second", lambda: catalog.second(item.ids, word, now=now)),
-    }
-    try:
-        if key in decide:
-            on_record(session, *decide[key])
-    except (CatalogError, ClassifyError) as error:
-        say(error)
-    return key not in {"q", "\x03", "\x04"}
+    note(f"{counted(len(found), 'entry', 'entries')} {'would be ' if plan else ''}accepted")
 
 
 @review.command(epilog=examples("datakeep review stats --format json"))

@@ -69,7 +69,11 @@ def on_terminal(monkeypatch, columns):
 
 
 ROWS = [
-    {"id": "crm/public.customers#email", "class": "user.contact.email", "why": "nobody decided on it yet, and it waits"},
+    {
+        "id": "crm/public.customers#email",
+        "class": "user.contact.email",
+        "why": "nobody decided on it yet, and it waits",
+    },
     {"id": "crm/public.orders#card", "class": "user.financial.credit_card", "why": "nobody decided on it yet"},
 ]
 

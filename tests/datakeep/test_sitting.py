@@ -1,0 +1,158 @@
+"""A steward at the queue, one key after another, and the queue's filters."""
+
+import pytest
+
+from catalog import Catalog, Word
+from catalog.testing import day, record_run, unit
+from classifiers import Taxonomy
+
+EMAIL, CARD, PHONE = "user.contact.email", "user.financial.credit_card", "user.contact.phone_number"
+CUSTOMERS, ORDERS = unit(), unit("public.orders", ("card", "phone"))
+CARD_ID, EMAIL_ID, PHONE_ID = "crm/public.orders#card", "crm/public.customers#email", "crm/public.orders#phone"
+SETTINGS = """
+version: 1
+people:
+  - {name: bo, roles: [steward]}
+  - {name: cy, roles: [steward]}
+review:
+  stewards: [{of: {owners: [team-crm]}, to: bo}]
+"""
+
+
+@pytest.fixture
+def crm(folder):
+    (folder / "datakeep.yaml").write_text(SETTINGS)
+    catalog = Catalog(folder / ".datakeep" / "catalog.duckdb", Taxonomy.load())
+    content = {CUSTOMERS: {"id": (), "email": (EMAIL,)}, ORDERS: {"card": (CARD,), "phone": (PHONE,)}}
+    record_run(catalog, day(1), content, owner="team-crm")
+    return catalog
+
+
+@pytest.fixture
+def sit(call, monkeypatch):
+    """`sit("a", "c", said=["user.name"])`: keys one after another, and what is typed where it is asked for."""
+
+    def run(*keys, said=(), options=()):
+        pressed, typed = iter(keys), iter(said)
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        monkeypatch.setattr("click.getchar", lambda: _pressed(next(pressed)))
+        monkeypatch.setattr("click.prompt", lambda _, default=None: next(typed, default))
+        return call("--as", "bo", "review", "next", *options)
+
+    return run
+
+
+def _pressed(key):
+    return key() if callable(key) else key
+
+
+def statuses(catalog, *ids):
+    return [str(catalog.entry(one).status) for one in ids]
+
+
+def test_a_question_says_what_speaks_for_it_whose_it_is_and_when_it_is_due(sit, crm):
+    told = sit("q").out
+
+    assert "1 entry, 3 decisions left\n  crm/public.orders#card\n" in told
+    assert f"proposed: {CARD} (0.90); nobody decided yet" in told
+    assert "critical, owner team-crm, due 2026-11-03" in told
+    assert f"for {CARD}: pattern" in told
+
+
+def test_a_key_that_nobody_knows_and_a_class_that_there_is_not_decide_nothing(sit, crm):
+    called = sit("x", "c", "q", said=["user.nme"])
+
+    assert "no key x" in called.err
+    assert "no class user.nme" in called.err
+    assert statuses(crm, CARD_ID, EMAIL_ID, PHONE_ID) == ["proposed"] * 3
+
+
+def test_the_last_key_is_undone_and_so_is_a_silence(sit, crm):
+    called = sit("a", "u", "m", "u", "q")
+
+    assert statuses(crm, CARD_ID) == ["proposed"]
+    assert crm.entry(CARD_ID).muted_until is None
+    assert [str(one.action) for one in crm.explain(CARD_ID).judgements] == ["accept", "undo", "mute", "undo"]
+    assert "0 decided, 3 left to decide, 0 skipped" in called.err
+
+
+def test_a_reason_is_kept_with_what_is_decided_after_it(sit, crm):
+    sit("a", "w", "r", "q", said=["order numbers"], options=["--reason", "walked through"])
+
+    assert [crm.explain(one).judgements[0].reason for one in (CARD_ID, EMAIL_ID)] == ["walked through", "order numbers"]
+
+
+def test_nobodys_decision_is_overruled_by_a_question_that_was_asked_before_it(sit, crm):
+    def reclassified_meanwhile():
+        crm.reclassify([CARD_ID], ["user.financial"], Word("cy", "looked"), now=day(2))
+        return "a"
+
+    called = sit(reclassified_meanwhile, "q")
+
+    assert "somebody decided on it meanwhile" in called.err
+    assert crm.explain(CARD_ID).judgements[-1].actor == "cy"
+
+
+def test_a_sitting_ends_where_nothing_is_left_to_decide(sit, crm):
+    assert "3 decided, 0 left to decide, 0 skipped" in sit("a", "a", "a").err
+
+
+def test_the_queue_shows_as_many_as_are_wanted_and_says_that_there_are_more(call, crm):
+    called = call("review", "list", "--limit", "1", "--format", "json")
+
+    assert [item["id"] for item in called.items] == [CARD_ID]
+    assert "3 entries in 3 decisions, 1 overdue; the first 1 are shown" in called.err
+
+
+def test_the_queue_tells_what_waited_on_a_day(call, crm):
+    crm.accept([CARD_ID], Word("bo"), now=day(3))
+
+    assert call("review", "list", "--class", CARD, "--format", "json").items == []
+    (item,) = call("review", "list", "--class", CARD, "--as-of", "2026-11-02", "--format", "json").items
+    assert (item["id"], item["overdue"]) == (CARD_ID, False)
+    assert call("review", "list", "--as-of", "2026-10-01", "--format", "json").items == []
+
+
+def test_decisions_in_doubt_are_listed_alone(call, crm):
+    crm.accept([EMAIL_ID], Word("bo"), now=day(2))
+    crm.reject([EMAIL_ID], Word("bo"), now=day(3))
+
+    (item,) = call("review", "list", "--status", "confirmed", "--format", "json").items
+    assert item["why"] == ["bo asks a second person to agree to less"]
+    assert len(call("review", "list", "--status", "proposed", "--format", "json").items) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["review", "list", "--source", "crn"],
+        ["catalog", "list", "--source", "crn"],
+        ["catalog", "coverage", "--source", "crn"],
+        ["catalog", "export", "--to", "dbt", "--source", "crn"],
+    ],
+)
+def test_a_source_that_there_is_not_is_an_error_and_never_an_empty_answer(call, crm, words):
+    called = call(*words)
+
+    assert (called.code, called.err) == (2, "error: no source crn\nhint:  did you mean crm?\n")
+
+
+def test_a_steward_whom_nobody_knows_is_an_error(call, crm):
+    called = call("review", "list", "--steward", "kim")
+
+    assert (called.code, called.err) == (2, "error: no steward kim\nhint:  there are bo, cy\n")
+
+
+def test_nothing_is_to_last_until_a_time_that_is_over(call, crm):
+    for verb in ("mute", "accept", "reject"):
+        called = call("--as", "bo", "review", verb, CARD_ID, "--until", "2020-01-01")
+        assert (called.code, "is over" in called.err) == (2, True)
+
+
+def test_undoing_by_glob_takes_back_the_silence_that_came_last(call, crm):
+    call("--as", "bo", "review", "mute", "crm/*", "--until", "2099-01-01")
+    assert call("review", "list", "--format", "json").items == []
+
+    assert call("--as", "bo", "review", "undo", "crm/*").code == 0
+    assert len(call("review", "list", "--format", "json").items) == 3
