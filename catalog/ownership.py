@@ -66,10 +66,13 @@ def declare(commit: Commit, source: str, said: Ownership) -> None:
 
 
 def carry(commit: Commit, old: tuple[str, str, str], new: tuple[str, str, str]) -> None:
-    """What was said of a field goes with it to its new name."""
-    said = Owners.of(commit.connection, [old[0]]).said.get(old)
-    if said is not None:
-        state(commit, [new], said, actor=SETTINGS)
+    """What was said of a field goes with it to its new name, and what was said of its table to the table's."""
+    said = Owners.of(commit.connection, [old[0]]).said
+    if old in said:
+        state(commit, [new], said[old], actor=SETTINGS)
+    table, renamed = (*old[:2], None), (*new[:2], None)
+    if table in said and renamed not in said:
+        state(commit, [renamed], said[table], actor=SETTINGS)
 
 
 def state(commit: Commit, levels: Iterable[Level], said: Ownership, *, actor: str) -> None:

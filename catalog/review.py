@@ -70,10 +70,12 @@ class Review:
         made = [replace(self._judgement(belief, Action.MUTE), valid_until=until) for belief in beliefs]
         self._apply(beliefs, self._write(beliefs, made), history)
 
-    def assign(self, entries: Sequence[Entry], said: Ownership) -> None:
-        """Whose these entries are and what for; None leaves it as it is."""
+    def assign(self, entries: Sequence[Entry], said: Ownership, *, whole: bool = False) -> None:
+        """Whose these entries are and what for; None leaves it as it is. `whole`: it is said of their datasets."""
         beliefs = self._beliefs(entries)
-        ownership.state(self.commit, [_place(belief) for belief in beliefs], said, actor=self.word.actor)
+        fields: list[ownership.Level] = [_place(belief) for belief in beliefs]
+        levels = [(source, dataset, None) for source, dataset in dict.fromkeys(place[:2] for place in fields)]
+        ownership.state(self.commit, levels if whole else fields, said, actor=self.word.actor)
         owners = ownership.Owners.of(self.commit.connection, {belief.source for belief in beliefs})
         self._write(beliefs, [self._judgement(belief, Action.ASSIGN) for belief in beliefs])
         for belief in beliefs:

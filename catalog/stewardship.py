@@ -9,6 +9,7 @@ from pathlib import Path
 from catalog import queue, reading
 from catalog.commit import EXPIRED, Commit, commit
 from catalog.database import Connection, Database
+from catalog.globs import is_glob
 from catalog.imports import Asked
 from catalog.interface import Entry, Ownership, Status
 from catalog.judgements import Action, Authority, QueueItem, ReviewStats
@@ -70,10 +71,13 @@ class Stewardship:
         return self._again(entries)
 
     def assign(self, patterns: Iterable[str], said: Ownership, word: Word, *, now: datetime) -> list[Entry]:
-        """Whose these are, and what they are there for."""
+        """Whose these are, and what they are there for.
+
+        `source/dataset` names a dataset as a whole: what it has no word of its own on inherits this, new columns too.
+        """
         with self._change(now, "assign", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, set(Status))
-            Review(work, word, self.taxonomy, self.rules).assign(entries, said)
+            decision = Review(work, word, self.taxonomy, self.rules)
+            entries = self._assign(decision, patterns, said)
         return self._again(entries)
 
     def second(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
@@ -137,9 +141,12 @@ class Stewardship:
         with self._change(now, "import", actor=word.actor) as work:
             version = reading.version_at(work.connection, None)
             for one in asked:
-                entries = reading.resolve(work.connection, [one.id], version)
                 said = replace(word, reason=one.reason or word.reason)
                 decision = Review(work, said, self.taxonomy, self.rules)
+                if one.action is Action.ASSIGN and one.ownership is not None:
+                    touched |= {entry.id: entry for entry in self._assign(decision, [one.id], one.ownership)}
+                    continue
+                entries = reading.resolve(work.connection, [one.id], version)
                 if one.action is Action.ACCEPT:
                     decision.accept(entries)
                 elif one.action is Action.REJECT:
@@ -212,6 +219,17 @@ class Stewardship:
             or (muted and entry.muted_until and entry.muted_until > muted)
         ]
 
+    def _assign(self, decision: Review, patterns: Iterable[str], said: Ownership) -> list[Entry]:
+        """Assign entries by id and glob, and datasets by name; the entries that it is about."""
+        connection, names = decision.commit.connection, list(dict.fromkeys(patterns))
+        wholes = {name: found for name in names if (found := _of_dataset(connection, name))}
+        for entries in wholes.values():
+            decision.assign(entries, said, whole=True)
+        named = [name for name in names if name not in wholes]
+        entries = self._named(connection, named, set(Status)) if named else []
+        _assign(decision, entries, said)
+        return [*entries, *(entry for found in wholes.values() for entry in found)]
+
     def _again(self, entries: Sequence[Entry]) -> list[Entry]:
         """The same entries, as they are now."""
         if not entries:
@@ -219,6 +237,15 @@ class Stewardship:
         with self._database.reading() as connection:
             names = [entry.id for entry in entries]
             return reading.resolve(connection, names, reading.version_at(connection, None))
+
+
+def _of_dataset(connection: Connection, name: str) -> list[Entry]:
+    """Every entry of a dataset that is named as `source/dataset`; none for an id, a glob or another name."""
+    source, _, dataset = name.partition("/")
+    if is_glob(name) or "#" in name:
+        return []
+    wanted = Filter(sources=(source,), datasets=(dataset,), unclassified=True)
+    return reading.entries(connection, wanted, reading.version_at(connection, None))
 
 
 def _assign(decision: Review, entries: Sequence[Entry], said: Ownership | None) -> None:

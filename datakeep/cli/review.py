@@ -181,13 +181,16 @@ def reclassify(
     )
 
 
-@review.command(epilog=examples('datakeep review assign "crm/*" --owner team-crm --purpose customer_support'))
+@review.command(epilog=examples(
+    'datakeep review assign "crm/*#email" --owner team-crm --purpose customer_support',
+    "datakeep review assign crm/public.customers --owner team-crm      the dataset, with the columns to come",
+))  # fmt: skip
 @_ownership
 @_decision
 def assign(
     session: Session, entries: tuple[str, ...], reason: str, owner: str | None, purposes: tuple[str, ...], form: str
 ) -> int:
-    """Whose these are, and what they are there for."""
+    """Whose these are, and what they are there for. A dataset (SOURCE/DATASET) passes it on to what says nothing else."""
     if owner is None and not purposes:
         raise click.UsageError("say --owner, --purpose or both")
     word, said = steward(session, reason), _said(owner, purposes)

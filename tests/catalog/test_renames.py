@@ -55,6 +55,17 @@ def test_a_renamed_column_keeps_its_decision_owner_and_history(run, catalog, bo)
     assert catalog.faults() == []
 
 
+def test_what_was_said_of_a_table_goes_with_it_to_its_new_name(run, catalog, bo):
+    run(day(1), (FIRST, {"email": (EMAIL,)}))
+    catalog.assign(["crm/public.customers"], Ownership("ana", ("care",)), bo, now=day(2))
+    run(day(3), (table({"id": 1, "email": 2, "phone": 3}, "public.people"), {"email": (EMAIL,), "phone": (PHONE,)}))
+
+    assert {entry.id: entry.owner for entry in catalog.entries()} == {
+        "crm/public.people#email": "ana",
+        "crm/public.people#phone": "ana",
+    }
+
+
 def test_the_decision_can_be_undone_and_made_anew_under_the_new_name(run, catalog, bo):
     run(day(1), (FIRST, {"email": (EMAIL,)}))
     catalog.accept([OLD], bo, now=day(2))
