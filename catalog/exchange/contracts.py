@@ -1,6 +1,7 @@
 """Entries for what describes data in files: dbt, ODCS data contracts, OpenLineage, Fides."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from catalog.exchange.interface import Datasets, Files, World, by_dataset, by_source, facts, steers
+from catalog.exchange.interface import Datasets, Files, Place, World, by_dataset, by_source, facts, steers
 from catalog.interface import Entry
 
 PRODUCER = "https://pypi.org/project/datakeep/"
@@ -23,27 +24,42 @@ def _dump(document: Any) -> str:
     return yaml.safe_dump(document, sort_keys=False) if steers(text.replace("\n", "")) else text
 
 
-def dbt(entries: Iterable[Entry], _world: World) -> Files:
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def dbt(entries: Iterable[Entry], world: World) -> Files:
     """`sources:` with each column's facts under `meta.datakeep`, and its classes as tags; one file per source."""
     return {
-        f"{source}.yml": _dump(_inert({"version": 2, "sources": _dbt(source, found)}))
+        f"{source}.yml": _dump(_inert({"version": 2, "sources": _dbt(source, found, world.place(source))}))
         for source, found in by_source(entries).items()
     }
 
 
-def _dbt(source: str, found: Datasets) -> list[dict[str, Any]]:
-    schemas: dict[str, list[dict[str, Any]]] = {}
+def _dbt(source: str, found: Datasets, place: Place) -> list[dict[str, Any]]:
+    schemas: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for (_, dataset), members in found.items():
-        schema, _, table = dataset.rpartition(".")
+        *above, table = place.named(dataset)
         columns = [
-            {"name": one.field, "meta": {"datakeep": facts(one)}, "tags": [str(key) for key in one.classes]}
+            {
+                "name": one.field,
+                **_quoted(one.field, {"quote": True}),
+                "meta": {"datakeep": facts(one)},
+                "tags": [str(key) for key in one.classes],
+            }
             for one in members
         ]
-        schemas.setdefault(schema, []).append({"name": table, "columns": columns})
+        described = {"name": table, **_quoted(table, {"quoting": {"identifier": True}}), "columns": columns}
+        schemas.setdefault(tuple(above), []).append(described)
     return [
-        {"name": f"{source}_{schema}" if schema else source, **({"schema": schema} if schema else {}), "tables": tables}
-        for schema, tables in schemas.items()
-    ]
+        {"name": "_".join((source, *above)), **dict(zip(("schema", "database"), reversed(above), strict=False)),
+         "tables": tables}
+        for above, tables in schemas.items()
+    ]  # fmt: skip
+
+
+def _quoted(name: str, how: dict[str, Any]) -> dict[str, Any]:
+    """What tells dbt to quote a name that is none without quotes."""
+    return {} if PLAIN.fullmatch(name) else how
 
 
 def _inert(value: Any) -> Any:

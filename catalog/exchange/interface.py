@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.interface import CatalogError, Entry
+from classifiers import DataClass
 
 Files = dict[str, str]
 Datasets = dict[tuple[str, str], list[Entry]]
@@ -32,20 +33,26 @@ class Place:
     database: str | None = None
     folder: str | None = None
 
+    def named(self, dataset: str) -> tuple[str, ...]:
+        """A dataset's own name in its parts, such as schema and table; a file's is one, whatever dots are in it."""
+        if self.folder is not None:
+            return (dataset,)
+        return tuple(part.replace('""', '"') or plain for part, plain in NAME.findall(dataset))
+
     def parts(self, dataset: str) -> tuple[str, ...]:
-        """A dataset's whole name in its parts: database, schema and table; a file's is one."""
+        """The whole name: with the database, or the folder before a file's."""
         if self.folder is not None:
             return (self.folder + dataset,)
-        named = [part.replace('""', '"') or plain for part, plain in NAME.findall(dataset)]
-        return (self.database, *named) if self.database else tuple(named)
+        return (self.database, *self.named(dataset)) if self.database else self.named(dataset)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What entries do not say: the time, and where each source is."""
+    """What entries do not say: the time, where each source is, and which classes an entry had, by id, and has no more."""
 
     now: datetime
     places: Mapping[str, Place] = field(default_factory=dict)
+    withdrawn: Mapping[str, Sequence[DataClass]] = field(default_factory=dict)
 
     def place(self, source: str) -> Place:
         """Where a source is; one that nobody placed is a database of its own name."""

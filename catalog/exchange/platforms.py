@@ -1,7 +1,7 @@
 """Entries for other catalogs: DataHub and OpenMetadata. Both keep what people tagged there."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from catalog.exchange.interface import Files, World, by_dataset, by_source
@@ -17,9 +17,10 @@ CLASSIFICATION = "datakeep"
 def datahub(entries: Iterable[Entry], world: World) -> Files:
     """A file for DataHub's `file` source: each class as a tag, and a patch per dataset that adds tags to its fields.
 
-    A patch, because replacing `editableSchemaMetadata` would take away what people tagged.
+    A patch, because replacing `editableSchemaMetadata` would take away what people tagged; of ours it takes those away
+    that are no longer held.
     """
-    found = [entry for entry in entries if entry.classes]
+    found = [entry for entry in entries if entry.classes or entry.id in world.withdrawn]
     proposals = [_tag(key) for key in sorted({key for entry in found for key in entry.classes})]
     proposals += [_patch(members, world) for members in by_dataset(found).values()]
     return {"datahub.json": json.dumps(proposals, indent=1)} if proposals else {}
@@ -34,17 +35,26 @@ def _tag(key: DataClass) -> dict[str, Any]:
 def _patch(members: Sequence[Entry], world: World) -> dict[str, Any]:
     place, dataset = world.place(members[0].source), members[0].dataset
     urn = f"urn:li:dataset:(urn:li:dataPlatform:{_urn(place.platform)},{_urn('.'.join(place.parts(dataset)))},PROD)"
-    operations = [
-        {
-            "op": "add",
-            "path": f"/editableSchemaFieldInfo/{_pointer(entry.field)}/globalTags/tags/{_pointer(f'{TAG}{key}')}",
-            "value": {"tag": f"{TAG}{key}"},
-        }
-        for entry in members
-        for key in entry.classes
-    ]
+    operations = [step for entry in members for step in _steps(entry, world)]
     told = {"value": json.dumps(operations), "contentType": "application/json-patch+json"}
     return _proposal("dataset", urn, "editableSchemaMetadata", told, change="PATCH")
+
+
+def _steps(entry: Entry, world: World) -> Iterator[dict[str, Any]]:
+    """The operations on one field. It is named first: a server that knows nothing of it yet makes it of what is patched.
+
+    https://github.com/datahub-project/datahub/pull/18138; taking away what is not there is no error there.
+    """
+    place = f"/editableSchemaFieldInfo/{_pointer(entry.field)}"
+    yield {"op": "add", "path": f"{place}/fieldPath", "value": entry.field}
+    for key in entry.classes:
+        yield {
+            "op": "add",
+            "path": f"{place}/globalTags/tags/{_pointer(f'{TAG}{key}')}",
+            "value": {"tag": f"{TAG}{key}"},
+        }
+    for key in world.withdrawn.get(entry.id, ()):
+        yield {"op": "remove", "path": f"{place}/globalTags/tags/{_pointer(f'{TAG}{key}')}"}
 
 
 def _proposal(kind: str, urn: str, aspect: str, told: Mapping[str, str], change: str = "UPSERT") -> dict[str, Any]:

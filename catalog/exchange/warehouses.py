@@ -8,6 +8,8 @@ from catalog.interface import Entry
 
 PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 Quote = Callable[[str], str]
+Statement = Callable[[str, str, dict[str, str]], str]
+TAGS = ("class", "sensitivity", "status")
 
 SNOWFLAKE_TAGS = "".join(
     f"CREATE TAG IF NOT EXISTS datakeep_{name} COMMENT = '{what}';\n"
@@ -22,18 +24,21 @@ SNOWFLAKE_TAGS = "".join(
 def snowflake(entries: Iterable[Entry], world: World) -> Files:
     """`ALTER TABLE … SET TAG` per column that holds a class, and the tags themselves; one file per source.
 
-    The tags are made in the schema that is in use. A nested path tags the column that it is in.
+    The tags are made in the schema that is in use. A nested path tags the column that it is in; a column that holds no
+    class any more loses its tags. Files are no tables.
     """
     head = f"-- USE SCHEMA before you run this: the tags are made there.\n{SNOWFLAKE_TAGS}"
     return {
         f"{source}.snowflake.sql": head + _statements(found, world, snowflake_name, _snowflake)
-        for source, found in by_source(_classified(entries)).items()
+        for source, found in by_source(_told(entries, world)).items()
     }
 
 
 def _snowflake(table: str, column: str, tags: dict[str, str]) -> str:
-    change = f"ALTER TABLE {table} MODIFY COLUMN {column} SET TAG"
-    return "".join(f"{change} datakeep_{name} = {_text(value)};\n" for name, value in tags.items())
+    change = f"ALTER TABLE {table} MODIFY COLUMN {column}"
+    if not tags:
+        return "".join(f"{change} UNSET TAG datakeep_{name};\n" for name in TAGS)
+    return "".join(f"{change} SET TAG datakeep_{name} = {_text(value)};\n" for name, value in tags.items())
 
 
 def snowflake_name(name: str) -> str:
@@ -46,13 +51,16 @@ def databricks(entries: Iterable[Entry], world: World) -> Files:
     """`ALTER TABLE … SET TAGS` per column that holds a class (Unity Catalog); one file per source."""
     return {
         f"{source}.databricks.sql": _statements(found, world, databricks_name, _databricks)
-        for source, found in by_source(_classified(entries)).items()
+        for source, found in by_source(_told(entries, world)).items()
     }
 
 
 def _databricks(table: str, column: str, tags: dict[str, str]) -> str:
-    said = ", ".join(f"{_text(f'datakeep_{name}')} = {_text(value)}" for name, value in tags.items())
-    return f"ALTER TABLE {table} ALTER COLUMN {column} SET TAGS ({said});\n"
+    """Tags are set before they are taken away: a tag that is not there cannot be taken away there."""
+    change = f"ALTER TABLE {table} ALTER COLUMN {column}"
+    said = ", ".join(f"{_text(f'datakeep_{name}')} = {_text(tags.get(name, ''))}" for name in TAGS)
+    unset = f"{change} UNSET TAGS ({', '.join(_text(f'datakeep_{name}') for name in TAGS)});\n"
+    return f"{change} SET TAGS ({said});\n" + ("" if tags else unset)
 
 
 def databricks_name(name: str) -> str:
@@ -60,19 +68,20 @@ def databricks_name(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _classified(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.classes]
+def _told(entries: Iterable[Entry], world: World) -> list[Entry]:
+    """Entries of tables that hold a class, or held one."""
+    return [
+        entry
+        for entry in entries
+        if (entry.classes or entry.id in world.withdrawn) and world.place(entry.source).folder is None
+    ]
 
 
-def _statements(
-    found: Datasets, world: World, quote: Quote, statement: Callable[[str, str, dict[str, str]], str]
-) -> str:
+def _statements(found: Datasets, world: World, quote: Quote, statement: Statement) -> str:
     return "".join(_of_source(found, world, quote, statement))
 
 
-def _of_source(
-    found: Datasets, world: World, quote: Quote, statement: Callable[[str, str, dict[str, str]], str]
-) -> Iterator[str]:
+def _of_source(found: Datasets, world: World, quote: Quote, statement: Statement) -> Iterator[str]:
     """A statement per column. A name that steers a terminal, or that parsers read differently, is left to a person."""
     for (source, dataset), members in found.items():
         table = ".".join(map(quote, world.place(source).parts(dataset)))
@@ -92,6 +101,9 @@ def _columns(members: Iterable[Entry]) -> dict[str, list[Entry]]:
 
 
 def _tags(entry: Entry) -> dict[str, str]:
+    """The tags by name; none where no class is held any more."""
+    if not entry.classes:
+        return {}
     return {
         "class": str(entry.classes[0]),
         "sensitivity": entry.sensitivity.word if entry.sensitivity else "unknown",

@@ -51,8 +51,8 @@ def email_entry(tmp_path_factory, template, taxonomy):
     return template(Catalog(tmp_path_factory.mktemp("once") / "state" / "catalog.duckdb", taxonomy)).entry(EMAIL_ID)
 
 
-def told(entries, name, places=None):
-    return exporter(name)(entries, World(day(3), places or {}))
+def told(entries, name, places=None, withdrawn=None):
+    return exporter(name)(entries, World(day(3), places or {}, withdrawn or {}))
 
 
 def schema(name):
@@ -150,25 +150,55 @@ def test_datahub_reads_tags_and_patches_that_take_nothing_away(entries):
     urn = "urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.customers,PROD)"
     assert {one["changeType"] for one in patches.values()} == {"PATCH"}
     assert json.loads(patches[urn]["aspect"]["value"]) == [
+        {"op": "add", "path": "/editableSchemaFieldInfo/email/fieldPath", "value": "email"},
         {
             "op": "add",
             "path": f"/editableSchemaFieldInfo/email/globalTags/tags/urn:li:tag:datakeep.{EMAIL}",
             "value": {"tag": f"urn:li:tag:datakeep.{EMAIL}"},
-        }
+        },
+    ]
+
+
+def patched(known, steps):
+    """The fields' tags after a patch, as DataHub applies it: what lies above a path is made where it is not there."""
+    fields = {name: dict(tags) for name, tags in known.items()}
+    for step in steps:
+        _, root, field, *rest = (part.replace("~1", "/").replace("~0", "~") for part in step["path"].split("/"))
+        tags = fields.setdefault(field, {})
+        assert root == "editableSchemaFieldInfo"
+        if rest == ["fieldPath"]:
+            assert (step["op"], step["value"]) == ("add", field)
+        elif step["op"] == "remove":
+            tags.pop(rest[-1], None)
+        else:
+            tags[rest[-1]] = step["value"]
+    return fields
+
+
+def patches(files):
+    return [
+        json.loads(one["aspect"]["value"]) for one in json.loads(files["datahub.json"]) if one["changeType"] == "PATCH"
     ]
 
 
 def test_the_patches_of_datahub_make_the_aspect_that_it_knows(entries):
-    for one in json.loads(told(entries, "datahub")["datahub.json"]):
-        if one["changeType"] == "PATCH":
-            fields = {}
-            for step in json.loads(one["aspect"]["value"]):
-                _, root, field, _, _, _ = step["path"].split("/")
-                assert root == "editableSchemaFieldInfo"
-                fields.setdefault(field.replace("~1", "/").replace("~0", "~"), []).append(step["value"])
-            made = [{"fieldPath": name, "globalTags": {"tags": tags}} for name, tags in fields.items()]
-            assert set(fields) <= {entry.field for entry in entries}
-            avro({"editableSchemaFieldInfo": made}, "EditableSchemaMetadata")
+    for steps in patches(told(entries, "datahub")):
+        fields = patched({}, steps)
+        made = [{"fieldPath": name, "globalTags": {"tags": list(tags.values())}} for name, tags in fields.items()]
+        assert set(fields) <= {entry.field for entry in entries}
+        avro({"editableSchemaFieldInfo": made}, "EditableSchemaMetadata")
+
+
+def test_datahub_loses_the_tags_that_are_no_longer_held_and_keeps_what_people_tagged(entries):
+    card, mine = f"urn:li:tag:datakeep.{CARD}", "urn:li:tag:theirs"
+    customers = [entry for entry in entries if entry.dataset == "public.customers"]
+    (steps,) = patches(told(customers, "datahub", withdrawn={EMAIL_ID: (CARD,), "crm/public.customers#id": (EMAIL,)}))
+    fields = patched({"email": {card: {}, mine: {}}, "id": {f"urn:li:tag:datakeep.{EMAIL}": {}}}, steps)
+
+    assert {name: set(tags) for name, tags in fields.items()} == {
+        "email": {mine, f"urn:li:tag:datakeep.{EMAIL}"},
+        "id": set(),
+    }
 
 
 def test_openmetadata_takes_the_requests(entries):
@@ -229,6 +259,47 @@ def test_databricks_tags_each_column_that_holds_a_class(entries):
     tags = f"('datakeep_class' = '{EMAIL}', 'datakeep_sensitivity' = 'medium', 'datakeep_status' = 'confirmed')"
     assert f"{email} {tags}" in said
     assert len(said) == 2
+
+
+def test_a_column_that_holds_no_class_any_more_loses_its_tags(entries):
+    withdrawn = {"crm/public.customers#id": (EMAIL,), "crm/events#items[].note": (CARD,), "crm/events#buyer": (CARD,)}
+    customers = [entry for entry in entries if entry.dataset in {"public.customers", "events"}]
+
+    said = altered(told(customers, "snowflake", withdrawn=withdrawn), "snowflake")
+    unset = [f"UNSET TAG datakeep_{name}" for name in ("class", "sensitivity", "status")]
+    assert {f'ALTER TABLE "CRM"."PUBLIC"."CUSTOMERS" MODIFY COLUMN "ID" {one}' for one in unset} <= set(said)
+    assert {f'ALTER TABLE "CRM"."EVENTS" MODIFY COLUMN "ITEMS" {one}' for one in unset} <= set(said)
+    assert f'ALTER TABLE "CRM"."EVENTS" MODIFY COLUMN "BUYER" {unset[0]}' not in said  # buyer.card is in it
+
+    said = altered(told(customers, "databricks", withdrawn=withdrawn), "databricks")
+    column = "ALTER TABLE `crm`.`public`.`customers` ALTER COLUMN `id`"
+    assert said.index(
+        f"{column} SET TAGS ('datakeep_class' = '', 'datakeep_sensitivity' = '', 'datakeep_status' = '')"
+    ) < said.index(f"{column} UNSET TAGS ('datakeep_class', 'datakeep_sensitivity', 'datakeep_status')")
+
+
+@pytest.mark.parametrize("name", ["snowflake", "databricks"])
+def test_a_warehouse_is_told_nothing_of_files(entries, name):
+    assert told(entries, name, {"crm": Place("s3", folder="lake/raw/")}) == {}
+
+
+def test_dbt_takes_a_file_for_one_table_and_quotes_what_is_no_plain_name(email_entry):
+    file = dataclasses.replace(email_entry, dataset="a.b/v1.2.parquet", field="buyer.email")
+    ((_, text),) = told([file], "dbt", {"crm": Place("file", folder="")}).items()
+    document = yaml.safe_load(text)
+    check(document, "dbt-yml.json")
+    (source,) = document["sources"]
+    (table,) = source["tables"]
+    assert (source["name"], table["name"], table["quoting"]) == ("crm", "a.b/v1.2.parquet", {"identifier": True})
+    assert table["columns"][0]["quote"] is True
+
+    odd = dataclasses.replace(email_entry, dataset='prod."a.b"."odd ""name"""')
+    ((_, text),) = told([odd], "dbt").items()
+    document = yaml.safe_load(text)
+    check(document, "dbt-yml.json")
+    (source,) = document["sources"]
+    assert (source["name"], source["schema"], source["database"]) == ("crm_prod_a.b", "a.b", "prod")
+    assert source["tables"][0]["name"] == 'odd "name"'
 
 
 LEXERS = {name: Lexer(config=FluffConfig(overrides={"dialect": name})) for name in ("snowflake", "databricks")}
