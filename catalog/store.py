@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from catalog import correlation, export, history, integrity, precision, reading, recording, replay, schemas
+from catalog import correlation, export, history, integrity, precision, reading, recording, replay, schemas, withdrawn
 from catalog.belief import Belief, change
 from catalog.commit import Commit, commit
 from catalog.duties import duties
@@ -307,7 +307,9 @@ class Catalog(Stewardship):
         """
         tell = exporter(name)
         entries = self.entries(all=True, as_of=as_of, sources=sources)
-        return write(tell(entries, World(as_of or now, places or {})), folder)
+        with self._database.reading() as connection:
+            lost = withdrawn.withdrawn(connection, reading.version_at(connection, as_of), sources)
+        return write(tell(entries, World(as_of or now, places or {}, lost)), folder)
 
     def arrow(self, *, as_of: datetime | None = None) -> pa.Table:
         """Every entry, one row each, as an Arrow table with the columns of the parquet export; for a notebook."""

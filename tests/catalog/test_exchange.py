@@ -278,6 +278,18 @@ def test_a_column_that_holds_no_class_any_more_loses_its_tags(entries):
     ) < said.index(f"{column} UNSET TAGS ('datakeep_class', 'datakeep_sensitivity', 'datakeep_status')")
 
 
+def test_the_catalog_knows_which_classes_it_held_once(catalog, template, bo, tmp_path):
+    template(catalog)
+    tell = lambda **which: catalog.exchange("snowflake", tmp_path, now=day(5), **which)[0].read_text()  # noqa: E731
+    assert "UNSET" not in tell()
+    catalog.reject([EMAIL_ID], bo, now=day(2))
+
+    assert 'MODIFY COLUMN "EMAIL" UNSET TAG datakeep_class' in tell(sources=["crm"])
+    assert "UNSET" not in tell(as_of=day(1))
+    catalog.undo([EMAIL_ID], bo, now=day(3))
+    assert "UNSET" not in tell()
+
+
 @pytest.mark.parametrize("name", ["snowflake", "databricks"])
 def test_a_warehouse_is_told_nothing_of_files(entries, name):
     assert told(entries, name, {"crm": Place("s3", folder="lake/raw/")}) == {}
