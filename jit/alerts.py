@@ -22,6 +22,8 @@ READS, READS_WITHIN = 3, timedelta(minutes=10)
 DENIALS, DENIALS_WITHIN = 5, timedelta(hours=1)
 CLASSES, CLASSES_WITHIN = 4, timedelta(hours=1)
 """How many refused reads, denied requests and different classes denied, in how long, are no accident any more."""
+FOUND = {"critical": HIGH, "high": HIGH, "medium": MEDIUM}
+"""How urgent it is that a field holds more than was known of it, by its sensitivity; less is for the queue alone."""
 ACKNOWLEDGED = "alert.acknowledged"
 
 
@@ -138,9 +140,27 @@ def revoked_unanswered(records: Sequence[Record], _now: datetime) -> Iterator[Al
             )
 
 
+def scan_found(records: Sequence[Record], _now: datetime) -> Iterator[Alert]:
+    """A scan found fields that hold more than was known of them, and nobody decided on all of them since."""
+    decided: set[str] = set()
+    for record in reversed(records):
+        detail = record.event.detail
+        if record.event.type == "review.done":
+            decided.update(record.event.entries)
+        elif record.event.type == "scan.found" and detail["worst"] in FOUND:
+            left = [name for name in record.event.entries if name not in decided]
+            if left:
+                said = f"{detail['run']} found more in {', '.join(left[:3])}" + (
+                    f" and {len(left) - 3} more fields" if len(left) > 3 else ""
+                )
+                about = f"{said}: {detail['worst']} at worst, {', '.join(record.event.classes)}"
+                alert = _about(record, "scan-found", FOUND[detail["worst"]], about)
+                yield replace(alert, id=f"scan-found:{detail['run']}")
+
+
 RULES: tuple[Rule, ...] = (
     glass_broken, review_overdue, refused_reads, denied_burst, class_walking, ended_in_the_spool, stuck, key_rotated,
-    revoked_unanswered,
+    revoked_unanswered, scan_found,
 )  # fmt: skip
 
 

@@ -16,11 +16,15 @@ COLUMNS = ("id", "severity", "at", "person", "because", "acknowledged_by")
 
 @group()
 def alert() -> None:
-    """What needs a look: broken glass, refused reads, denied bursts, what is stuck or waits."""
+    """What needs a look: broken glass, refused reads, denied bursts, fields that hold more, what is stuck or waits."""
 
 
 @alert.command(name="list", epilog=examples("datakeep alert list", "datakeep alert list --mine --format json"))
-@click.option("--mine", is_flag=True, help="Those that name you: broken glass that you were told of.")
+@click.option(
+    "--mine",
+    is_flag=True,
+    help="Those that name you: broken glass that you were told of, fields of yours that hold more.",
+)
 @click.option("--all", "everything", is_flag=True, help="Also those that somebody has acknowledged.")
 @format_option
 @pass_session

@@ -73,6 +73,18 @@ def by_rule(session: Session, *, dry: bool = False) -> "list[Entry]":
     return [entry for entries in taken.values() for entry in entries]
 
 
+def scanned(session: Session, run_id: str) -> None:
+    """What follows a scan: what it found different goes on record, then the settings' rules decide what they take."""
+    from datakeep.found import found  # noqa: PLC0415 - loads DuckDB
+
+    event = found(session.house.catalog, run_id)
+    if event is not None:
+        session.house.audit.record(event, session.now())
+        kinds = {key: count for key, count in event.detail.items() if isinstance(count, int) and key != "more"}
+        note(f"since the last scan: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}")
+    by_rule(session)
+
+
 def decided(session: Session, action: str, form: str, deed: "Callable[[], Sequence[Entry]]") -> int:
     """Do a steward's deed and print what it was done to; the exit code says whether a second person has to agree."""
     entries = on_record(session, action, deed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import click
 
 from datakeep.cli.command import command, examples, format_option
-from datakeep.cli.entries import by_rule
+from datakeep.cli.entries import scanned
 from datakeep.cli.errors import Exit, say
 from datakeep.cli.render import note, safe, show
 from datakeep.cli.session import Session, pass_session
@@ -54,7 +54,7 @@ def scan(
     if plan:
         return _plan(work, form)
     run_id = follow(work, quiet=no_progress)
-    by_rule(session)
+    scanned(session, run_id)
     run = session.house.catalog.run(run_id)
     show([run.as_json()], form, COLUMNS)
     names = [configured.source.name for configured in work.sources]

@@ -1,7 +1,7 @@
 """`datakeep schedule`: scans when they are due, in the foreground."""
 
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.entries import by_rule
+from datakeep.cli.entries import scanned
 from datakeep.cli.errors import say
 from datakeep.cli.render import note, show
 from datakeep.cli.session import Session, pass_session
@@ -52,7 +52,7 @@ def _scan(session: Session, name: str) -> None:
 
     try:
         run_id = follow(session.house.scan((name,)), quiet=True)
-        by_rule(session)
+        scanned(session, run_id)
     except Exception as failure:
         if not is_expected(failure):
             raise
