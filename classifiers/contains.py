@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifiers.gazetteers import is_city, person_kind
-from classifiers.lexicon import Strength
-from classifiers.matching import inside, tallies
+from classifiers.labels import NOTHING, labelled
+from classifiers.matching import inside
+from classifiers.mentions import NAMES, SIGNED, mentioned, signed
 from classifiers.models import MODEL
-from classifiers.names import naming
 from classifiers.presidio import Span, named_entities
 from classifiers.rules.places import street
 
@@ -23,41 +23,23 @@ NER_BUDGET = 60_000  # characters of one field given to the model: a second of w
 PATHS = 200  # leaves of JSON cells told apart; a map keyed by ids has no end of them
 PHONE = re.compile(r"(?:^|(?<=[\s(:,;\"'>=]))(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])\d{2,5}(?:[ .-]\d{2,5}){0,4}(?=$|[\s,;.)\"'<&])")  # fmt: skip
 LABELLED = (
-    ("USERNAME", re.compile(r"(?i)\b(?:user(?:name)?|login|usr|uid|account|principal|acct)\"?\s*[=:]\s*[\"']?([a-z][\w.@-]{2,40})\b")),
+    ("USERNAME", re.compile(r"(?i)\b(?:user(?:name)?|login|usr|uid|account|principal|acct)[\"']?\s*[=:]\s*[\"'<]?([a-z][\w.@-]{2,40})\b")),
     ("USERNAME", re.compile(r"(?i)\buser(?:name)? ['\"]?([a-z][\w.@-]{2,40})['\"]? (?:logged|signed|failed|authenticated|has|from|was|not found|created|deleted|updated|uploaded)\b")),
-    ("USERNAME", re.compile(r"\bfor (?:invalid user |user )?([a-z][\w.-]{2,32}) from \d")),
+    ("USERNAME", re.compile(r"(?i)\b(?:for|of|by) (?:user|account|login) ['\"]([a-z][\w.@-]{2,40})['\"]")),
     ("USERNAME", re.compile(r"^\S+ \S+ ([A-Za-z][\w.@-]{1,40}) \[\d")),
-    ("PHONE_NUMBER", re.compile(r"(?i)\b(?:tel|phone|mobile|mob|cell|fax|call|ring|reach|text|whatsapp|dial|handy|rufnummer|anrufen|telefon|telefone|telefono|teléfono|téléphone|tél|appeler|llamar|ligar|chiamare|bellen|ring|tlf|gsm|komórka|mobil)\b\.?:? ?(?:\w+ ){0,3}(\+?[\d(][\d ()./-]{6,20}\d)")),
-    ("STREET_ADDRESS", re.compile(r"\b(\d{1,5} (?:[A-Z][a-z]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Way|Court|Ct|Square|Terrace)\b|[A-ZÄÖÜ][a-zäöüß]{2,20}(?:straße|strasse|str\.|weg|platz|gasse|allee) \d{1,4}|\d{1,4},? (?:bis )?(?:rue|avenue|boulevard|chemin|allée) [a-zA-ZÀ-ÿ])")),
-    ("PASSWORD", re.compile(r"(?i)(?:\b|_)(?:password|passwd|pwd|passphrase|pass)\"?\s*[=:]\s*\"?([^\s\"',;&]{4,80})")),
-    ("TOKEN", re.compile(r"(?i)(?:\b|_)(?:bearer\s+|(?:api[_-]?key|token|secret|access[_-]?key|sessionid|session_id|authorization)\"?\s*[=:]\s*\"?)([A-Za-z0-9+/_.=-]{16,})")),
-    ("DATE_OF_BIRTH", re.compile(r"(?i)\b(?:born(?: on)?|dob|date of birth|birth ?date|geboren am|geb\.)\W{0,4}(\d{1,4}[-/. ]\w{1,9}[-/. ]\d{1,4})")),
-    ("US_SSN", re.compile(r"(?i)\b(?:ssn|social security(?: number| no\.?)?)\W{0,4}(\d{3}-?\d{2}-?\d{4})\b")),
-    ("MEDICAL", re.compile(r"(?i)\b(?:diagnosed with|diagnosis\W{1,3}|suffers? from|prescribed|allergic to)\s*([a-z]{4,})")),
+    ("PHONE_NUMBER", re.compile(r"(?i)\b(?:tel|phone|mobile|mob|cell|fax|call|ring|reach|text|whatsapp|dial|handy|rufnummer|anrufen|telefon|telefone|telefono|teléfono|téléphone|tél|appeler|llamar|ligar|chiamare|bellen|ring|tlf|gsm|komórka|mobil)\b\.? ?:? ?(?:\w+ ){0,3}(\+?[\d(][\d ()./-]{6,20}\d)")),
+    ("PASSWORD", re.compile(r"(?i)(?:\b|_)(?:password|passwd|pwd|passphrase|pass)[\"']?\s*[=:]\s*[\"']?([^\s\"',;&/][^\s\"',;&]{3,80})")),
+    ("TOKEN", re.compile(r"(?i)(?:\b|_)(?:bearer\s+|(?:api[_-]?key|token|secret|access[_-]?key|sessionid|session_id|authorization)[\"']?\s*[=:]\s*[\"']?|(?:api key|token|secret|session|key) (?:is |was )?)([A-Za-z0-9+/_.=-]{16,})")),
 )  # fmt: skip
 LINES = 60  # of one text
 STREET_WORDS = 8
-NOT_IN_LETTERS = frozenset("[]{}=<>:;@#|_\\*?!")  # signs of logs, code and questions
+NOT_IN_LETTERS = frozenset("[]{}=<>:;@#|_\\*?!：＝")  # noqa: RUF001  # signs of logs, code and questions
+COPYRIGHT = re.compile(r"(?i)copyright|©|\(c\)")
 LINE_LENGTH = 80  # characters: longer ones are prose
 CODE_AND_TOWN = re.compile(
     r"(?:[A-Z]{1,3}[- ])?\d{3,5}(?:[ -]\d{2,4}|[ ]?[A-Z]{2})?,? (?P<town>[^\W\d_][^\d,]{1,40})(?:,.*)?"
 )
-PAIR = re.compile(
-    r"(?m)(?:^|[\s{,;(])\"?(?P<label>[^\W\d_][\w .-]{1,28}?)\"? ?[:=] ?\"?(?P<value>[^\s\"',;=:{}][^\"',;=:{}\n]{0,60})"
-)
-NAMES_BEHIND = frozenset({"PERSON", "FIRST_NAME", "LAST_NAME"})
-FITS_BEHIND = {
-    "DATE_OF_BIRTH": {"date"},
-    "NATIONAL_ID": {"government_number"},
-    "TAX_ID": {"government_number"},
-    "PASSPORT": {"passport"},
-    "PHONE_NUMBER": {"phone_shape"},
-    "GENDER": {"gender_word", "gender_letter"},
-    "STREET_ADDRESS": {"street"},
-    "USERNAME": {"handle"},
-    "POSTAL_CODE": {"postal_shape", "postal_format"},
-}
-NOT_USERS = frozenset(["name", "names", "agent", "id", "ids", "input", "for", "from", "has", "is", "was", "the", "not", "does", "logged", "with", "and", "session", "login", "unknown", "null", "none", "true", "false", "who", "can", "may", "did"])  # fmt: skip
+REDUCED = re.compile(r"[\[({<]?(?:filtered|redacted|masked|hidden|removed|secret)[\])}>]?|[*xX.•]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +59,11 @@ def contents(texts: Sequence[str], *, language: bool, model: str = MODEL) -> Con
     found: Counter[str] = Counter()
     for text in texts:
         found.update(set(_patterns(text.replace("%40", "@"))))
+    found["NAMED"] += signed(texts)
+    found["PERSON"] = max(found["PERSON"], found["NAMED"])
+    if found["STREET_ADDRESS"]:  # towns stand beside streets, and else beside the numbers of anything
+        found["CITY"], found["POSTAL_CODE"] = (max(found[part], found["NEARBY"]) for part in ("CITY", "POSTAL_CODE"))
+    del found["NEARBY"]
     if language:
         told = _persons(_affordable(texts[:READ]), len(texts), model)
         found["PERSON"] = max(found["PERSON"], told.get("PERSON", 0))
@@ -84,32 +71,18 @@ def contents(texts: Sequence[str], *, language: bool, model: str = MODEL) -> Con
 
 
 def _lines(text: str) -> Iterator[str]:
-    """What stands in a line of its own, as in the head of a letter, or behind a label, as in a form: `Geboren: 1.2.1980`."""
+    """What stands in a line of its own, as in the head of a letter or at the foot of one."""
     lines = [line.strip() for line in text.splitlines()[:LINES] if 4 < len(line.strip()) <= LINE_LENGTH]
     for line in lines:
-        if set(line) & NOT_IN_LETTERS:
+        if set(line) & NOT_IN_LETTERS or COPYRIGHT.search(line):
             continue
         if street(line) and len(line.split()) <= STREET_WORDS and sum(word[0].islower() for word in line.split()) <= 1:
             yield "STREET_ADDRESS"
         elif town := CODE_AND_TOWN.fullmatch(line):
             if is_city(town["town"]):
                 yield from ("POSTAL_CODE", "CITY")
-        elif person_kind(line) == "full" and line[0].isupper() and not line.endswith((".", "!", "?", ":")):
+        elif person_kind(line) == "full" and SIGNED.fullmatch(line):
             yield "PERSON"
-    for pair in PAIR.finditer(text):
-        yield from _behind(pair["label"], pair["value"].strip())
-
-
-def _behind(label: str, value: str) -> Iterator[str]:
-    """The entity that a label surely claims, where the value behind it could be one."""
-    claims = naming(label, "").claims
-    if not claims or claims[0].strength is not Strength.SURE or value.lower() in NOT_USERS:
-        return
-    entity = claims[0].entity
-    if entity in NAMES_BEHIND and person_kind(value.partition(",")[0]) is not None:
-        yield "PERSON"
-    elif entity in FITS_BEHIND and any(detector in FITS_BEHIND[entity] for detector in tallies([value])):
-        yield entity
 
 
 def _patterns(text: str) -> Iterator[str]:
@@ -124,9 +97,17 @@ def _patterns(text: str) -> Iterator[str]:
         if not any(start < b and a < end for a, b in taken) and _phone(match[0]):
             yield "PHONE_NUMBER"
     for entity, pattern in LABELLED:
-        labelled = pattern.search(text)
-        if labelled and labelled[1].lower().strip("):;.,") not in NOT_USERS:
+        if any(_is_told(entity, found[1].strip("):;.,")) for found in pattern.finditer(text)):
             yield entity
+    yield from labelled(text)
+    yield from mentioned(text)
+
+
+def _is_told(entity: str, value: str) -> bool:
+    """Whether what stands behind a word is a value: no word of the sentence, nothing blotted out, and random if a token."""
+    if entity == "TOKEN":
+        return any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+    return value.lower() not in NOTHING and not REDUCED.fullmatch(value)
 
 
 def _affordable(texts: Sequence[str]) -> list[str]:
@@ -151,9 +132,9 @@ def _persons(texts: Sequence[str], total: int, model: str) -> dict[str, int]:
     """Persons that the model names and the gazetteers know: each alone is wrong too often in table cells."""
     count = read = 0
     for some in (texts[:FIRST], texts[FIRST:]):
-        count += sum(
-            _names_somebody(text, spans) for text, spans in zip(some, named_entities(some, model), strict=True)
-        )
+        likely = [text for text in some if NAMES.search(text)]
+        found = zip(likely, named_entities(likely, model), strict=True)
+        count += sum(_names_somebody(text, spans) for text, spans in found)
         read += len(some)
         if not count or count >= PLAIN_RATE * read:
             break

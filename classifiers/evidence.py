@@ -10,8 +10,10 @@ from classifiers.gazetteers import (
     country_codes,
     is_city,
     is_country,
+    is_firm,
+    is_medical,
     is_region,
-    medical_words,
+    is_unlisted,
     person_kind,
 )
 from classifiers.matching import Tally, tallies
@@ -22,14 +24,9 @@ from classifiers.words import fold
 LOOKED_UP = 300  # distinct values looked up in gazetteers
 LETTERS = re.compile(r"[^\W\d_]")
 WORDY = re.compile(r"[^\W\d_][^\d@<>{}\[\]=;|\\_#*]*$")
-FIRM = re.compile(
-    r"\b(inc|llc|ltd|limited|corp|corporation|co|company|gmbh|ag|kg|ohg|e\.?v|s\.?a|s\.?a\.?s|sarl|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|ab|asa?|aps|oyj?|plc|pty|sp\.? z ?o\.?o|a\.?s|s\.?r\.?o|kft|zrt|ltda|eireli|me|ooo|zao|pvt|group|holdings?|bank|university|universit\w+|college|school|hospital|clinic|hotel|restaurant|cafe|foundation|association|institute|ministry|department|agency|museum|church|club|fc|stadium|airport|airlines?|records|studios?|pictures|films?|productions|press|books|publishing|media|systems|solutions|technologies|technology|services|consulting|partners|industries|enterprises|logistics|motors|foods?|pharma\w*|energy|capital|insurance|supermarket|store|shop|market|bros|brothers|sons|associates|trading|traders|imports?|exports?|works|center|centre|mall|team|united|city fc|band|orchestra|ensemble|choir|the)\b\.?",
-    re.IGNORECASE,
+INITIALLED = re.compile(
+    r"(?:[^\W\d_a-z]\. ?){1,3}(?:[a-z]{1,3} ){0,2}[^\W\d_a-z][\w'’-]{2,}|[^\W\d_a-z][\w'’-]{2,},? (?:[^\W\d_a-z]\. ?){1,3}"  # noqa: RUF001 - as people write it
 )
-
-UNLISTED = re.compile(
-    r"[\u0530-\u05ff\u0900-\u10ff\u1200-\u139f\u1780-\u17ff]"
-)  # Armenian to Georgian, Ethiopic, Khmer
 NAME_SHAPE = re.compile(r"(?:[^\W\d_]+\.,? )*[^\W\d_][\w'’-]+(?:,? [^\W\d_][\w'’.-]*){1,4}")  # noqa: RUF001 - as people write it
 
 
@@ -72,8 +69,9 @@ def _lookups(profile: Profile) -> dict[str, float]:
         shares[f"name_{kind}"] = kinds.count(kind) / len(texts)
     shares["name_any"] = sum(kind is not None for kind in kinds) / len(texts)
     shares["name_shape"] = _share(texts, lambda text: bool(NAME_SHAPE.fullmatch(text)))
-    shares["unlisted"] = _share(texts, _is_unlisted)
-    shares["firm"] = _share(texts, lambda text: bool(FIRM.search(text)))
+    shares["initialled"] = _share(texts, lambda text: bool(INITIALLED.fullmatch(text)))
+    shares["unlisted"] = _share(texts, is_unlisted)
+    shares["firm"] = _share(texts, is_firm)
     for name, known in _GAZETTEERS.items():
         shares[name] = _share(texts, known)
     shares["capital"] = _share(texts, lambda text: text[:1].isupper() or not text.isascii())
@@ -87,11 +85,6 @@ def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
 
 def _is_wordy(text: str) -> bool:
     return bool(LETTERS.search(text)) and bool(WORDY.match(NUMBERED.sub(r"\1", text)))
-
-
-def _is_unlisted(text: str) -> bool:
-    """Whether it is written in a script that none of our lists of names is in."""
-    return not text.isascii() and UNLISTED.search(text) is not None
 
 
 def _is_prose(text: str) -> bool:
@@ -108,12 +101,6 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _medical(text: str) -> bool:
-    words = re.findall(r"[^\W\d_]{3,}", fold(text))
-    return any(word in medical_words() or (len(word) > 6 and word.endswith(MEDICAL_ENDS)) for word in words[:40])
-
-
-MEDICAL_ENDS = ("itis", "osis", "emia", "aemia", "pathy", "ectomy", "oplasty", "scopy", "algia", "plegia", "cillin", "mycin", "statin", "azole", "pril", "sartan", "olol", "oma")  # fmt: skip
 DEMONYMS = frozenset(
     "american british english scottish irish french german italian spanish portuguese dutch belgian swiss austrian danish swedish norwegian finnish icelandic polish czech slovak hungarian romanian bulgarian greek turkish russian ukrainian serbian croatian slovenian bosnian albanian macedonian estonian latvian lithuanian chinese japanese korean indian pakistani bangladeshi thai vietnamese indonesian malaysian filipino singaporean australian canadian mexican brazilian argentine argentinian chilean colombian peruvian venezuelan ecuadorian cuban egyptian moroccan algerian tunisian nigerian ghanaian kenyan ethiopian israeli iranian iraqi saudi syrian lebanese jordanian afghan deutsch osterreichisch schweizerisch turkisch italienisch polnisch francaise francais espanola espanol italiana italiano brasileira brasileiro mexicana mexicano colombiana colombiano argentina argentino alemana aleman portuguesa portugues polska niemiecka rosyjska ceska monegasque new_zealander liechtensteiner rhodesian south_african".replace("_", " ").split()
 ) | {"new zealander", "south african", "south korean", "saudi arabian", "american-italian"}  # fmt: skip
@@ -122,6 +109,6 @@ _GAZETTEERS: Mapping[str, Callable[[str], bool]] = {
     "country": is_country,
     "country_code": lambda text: text.upper() in country_codes(),
     "region": is_region,
-    "medical": _medical,
+    "medical": is_medical,
     "demonym": lambda text: fold(text) in DEMONYMS,
 }

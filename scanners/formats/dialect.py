@@ -95,6 +95,8 @@ def is_table(head: Sequence[str]) -> bool:
     Prose has commas and no constant number of them.
     """
     dialect = sniff(head)
+    if dialect.delimiter == ":" and 2 * sum(": " in line for line in head) > len(head):  # a form: `Name: Ana`
+        return False
     found = rows([line for line in head if line.strip()], dialect)[dialect.skip :]
     alike = sum(len(row) == dialect.width for row in found)
     least = 2 if dialect.columns and dialect.width > 1 else 3

@@ -135,11 +135,10 @@ def _message(text: str) -> dict[str, Any]:
     text = text.strip()
     found: dict[str, Any]
     before, opened, _ = text.partition("{")
-    parsed = _object(text[len(before) :]) if opened and text.endswith("}") else None
-    if parsed is not None:
+    inner = _object(text[len(before) :]) if opened and text.endswith("}") else None
+    if inner is not None:
         found = _message(before) if before else {}
-        said = {"text": found.pop(MESSAGE)} if MESSAGE in found else {}
-        return found | {MESSAGE: said | parsed}
+        return found | {MESSAGE: ({"text": found[MESSAGE]} if MESSAGE in found else {}) | inner}
     found = {}
     rest = PAIR.sub(lambda match: _pair(match, found), NAMED.sub(lambda match: _pair(match, found), text))
     rest = re.sub(r"\s+", " ", rest).strip(" \t,;|&?")
