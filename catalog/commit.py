@@ -1,6 +1,6 @@
 """One commit: facts appended and beliefs replaced, under one version, in one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -54,13 +54,9 @@ class Commit:
 
     def load(self, units: Iterable[Dataset]) -> dict[Dataset, dict[str, Belief]]:
         """What is believed now of every field of these units, gone ones included."""
-        wanted = set(units)
-        found: dict[Dataset, dict[str, Belief]] = {unit: {} for unit in wanted}
-        sql = "SELECT beliefs.* FROM beliefs SEMI JOIN wanted USING (source, dataset) WHERE until IS NULL"
-        with self.connection.given(wanted=units_table(wanted)):
-            for row in self.connection.rows(sql):
-                belief = self.remember(rows.belief(row))
-                found[belief.source, belief.dataset][belief.field] = belief
+        found: dict[Dataset, dict[str, Belief]] = {unit: {} for unit in units}
+        for belief in self._current("beliefs SEMI JOIN wanted USING (source, dataset)", wanted=found) if found else ():
+            found[belief.source, belief.dataset][belief.field] = belief
         return found
 
     def load_source(self, source: str) -> list[Belief]:
@@ -70,10 +66,20 @@ class Commit:
 
     def load_unlisted(self, source: str, listed: Iterable[str]) -> list[Belief]:
         """What is believed now of every field of a source that is there, and whose dataset is not among these."""
-        sql = """SELECT beliefs.* FROM beliefs ANTI JOIN listed USING (source, dataset)
-                 WHERE until IS NULL AND NOT gone AND source = $source"""
-        with self.connection.given(listed=units_table((source, name) for name in listed)):
-            return [self.remember(rows.belief(row)) for row in self.connection.rows(sql, {"source": source})]
+        found = self._current(
+            "(FROM beliefs SELECT rowid, * WHERE source = $source AND NOT gone) ANTI JOIN listed USING (source, dataset)",
+            {"source": source}, listed=((source, name) for name in listed),
+        )  # fmt: skip
+        return list(found)
+
+    def _current(
+        self, among: str, params: Mapping[str, Any] | None = None, **units: Iterable[Dataset]
+    ) -> Iterator[Belief]:
+        """The current beliefs among some, which `units` narrow; their wide rows are read once they are found."""
+        sql = f"SELECT * FROM beliefs WHERE rowid IN (SELECT rowid FROM {among} WHERE until IS NULL)"  # noqa: S608 - ours
+        tables = {name: units_table(some) for name, some in units.items()}
+        with self.connection.given(**tables):
+            return map(self.remember, map(rows.belief, self.connection.rows(sql, params)))
 
     def remember(self, belief: Belief) -> Belief:
         """Note what was believed before this commit; what it believes already, where it does."""
@@ -88,6 +94,8 @@ class Commit:
     def judgements(self, units: Iterable[Dataset]) -> dict[Place, list[Judgement]]:
         """Every decision ever made on what is now a field of these units, in order."""
         wanted = set(units)
+        if not wanted:
+            return {}
         known = moves(self.connection, {source for source, _ in wanted}, self.version)
         found: dict[Place, list[Judgement]] = {}
         sql = "SELECT decisions.* FROM decisions SEMI JOIN wanted USING (source, dataset) ORDER BY id"

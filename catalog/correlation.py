@@ -62,6 +62,8 @@ DOUBTFUL = f"""
 
 def keep(commit: Commit, seen: Mapping[Dataset, Sequence[Classification]]) -> None:
     """The sketches of what was looked at, in place of those of the look before."""
+    if not seen:
+        return
     with commit.connection.given(wanted=units_table(seen)):
         commit.connection.run("DELETE FROM sketches WHERE (source, dataset) IN (SELECT (source, dataset) FROM wanted)")
     commit.append(

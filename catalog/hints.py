@@ -72,7 +72,10 @@ def hint(row: Mapping[str, object]) -> Hint:
 
 def of_units(commit: Commit, units: Iterable[Dataset]) -> dict[Place, list[Hint]]:
     """The hints in force for fields of these units, shared values first."""
-    with commit.connection.given(wanted=units_table(set(units))):
+    wanted = set(units)
+    if not wanted:
+        return {}
+    with commit.connection.given(wanted=units_table(wanted)):
         sql = LAST.format(where="(source, dataset) IN (SELECT (source, dataset) FROM wanted)")
         found = map(hint, commit.connection.rows(sql, {"version": commit.version}))
         return _by_place(found)

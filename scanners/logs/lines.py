@@ -143,9 +143,9 @@ def _message(text: str) -> dict[str, Any]:
     rest = PAIR.sub(lambda match: _pair(match, found), NAMED.sub(lambda match: _pair(match, found), text))
     rest = re.sub(r"\s+", " ", rest).strip(" \t,;|&?")
     if rest or not found:
-        said = found.get(MESSAGE)
+        named = found.get(MESSAGE)
         left = unquote(rest) if ESCAPED.search(rest) else rest
-        found[MESSAGE] = f"{said} {left}" if said else left
+        found[MESSAGE] = f"{named} {left}" if named else left
     return {key: value for key, value in found.items() if value != ""}
 
 
