@@ -227,6 +227,11 @@ class Change:
     after: DataClass | None
     actor: str
 
+    @property
+    def classes(self) -> tuple[DataClass, ...]:
+        """What was believed, and what is."""
+        return tuple(one for one in (self.before, self.after) if one is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:

@@ -201,6 +201,12 @@ def usage(connection: sqlite3.Connection, person: str, now: datetime) -> Usage:
     return Usage(given, overdue, frozenset(rule for (rule,) in connection.execute(BARRED, (person,))))
 
 
+def is_named(connection: sqlite3.Connection, key: str) -> bool:
+    """Whether the record says that `key` signs from then on."""
+    named = "SELECT 1 FROM records WHERE record ->> '$.type' = 'key.rotated' AND record ->> '$.detail.key' = ?"
+    return connection.execute(named, (key,)).fetchone() is not None
+
+
 def unknown(noun: str, name: str, hints: Iterable[str] = ()) -> UnknownError:
     """The error for an id that nobody has."""
     error = UnknownError(f"no {noun} {name}")

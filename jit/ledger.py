@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jit.change import Change, Papers, Tip, unknown, usage
+from jit.change import Change, Papers, Tip, is_named, unknown, usage
 from jit.documents import campaign_of, grant_of, question_of, request_of
 from jit.interface import Grant, LedgerError, Request, TamperError, Usage
 from jit.proof.checkpoint import Checkpoint, CheckpointFile, gone, opened, unwitnessed
@@ -67,7 +67,7 @@ class Ledger:
             try:
                 with plainly(self.path, "written"):
                     self._check_tail(Tip.load(connection))
-                    self.keys.settle(partial(_is_named, connection))
+                    self.keys.settle(partial(is_named, connection))
                     change = Change(connection, Tip.load(connection), now, self.keys.commitment())
                 if not narrowing:
                     _check_clock(now, change.now)
@@ -114,28 +114,27 @@ class Ledger:
 
     def request(self, name: str) -> Request:
         """The request of that id. Raises UnknownError."""
-        found = self._documents("SELECT document FROM requests WHERE id = ?", (name,), request_of)
-        if not found:
-            raise unknown("request", name)
-        return found[0]
+        return self._one("request", name, request_of)
 
     def grant(self, name: str) -> Grant:
         """The grant of that id. Raises UnknownError."""
-        found = self._documents("SELECT document FROM grants WHERE id = ?", (name,), grant_of)
-        if not found:
-            raise unknown("grant", name)
-        return found[0]
+        return self._one("grant", name, grant_of)
 
-    def requests(self) -> list[Request]:
-        """Every request, the newest first."""
-        return self._documents("SELECT document FROM requests ORDER BY created DESC, id", (), request_of)
+    def campaign(self, name: str) -> Campaign:
+        """The access review of that id. Raises UnknownError."""
+        return self._one("campaign", name, campaign_of)
 
-    def grants(self, grantee: str | None = None) -> list[Grant]:
-        """Every grant, or one person's, the newest first."""
-        if grantee is None:
-            return self._documents("SELECT document FROM grants ORDER BY starts DESC, id", (), grant_of)
-        mine = "SELECT document FROM grants WHERE grantee = ? ORDER BY starts DESC, id"
-        return self._documents(mine, (grantee,), grant_of)
+    def requests(self, *, pending: bool = False) -> list[Request]:
+        """Every request, or those that are pending on paper, the newest first."""
+        some = "WHERE state = 'pending' " if pending else ""
+        return self._documents(f"SELECT document FROM requests {some}ORDER BY created DESC, id", (), request_of)  # noqa: S608 - ours
+
+    def grants(self, grantee: str | None = None, *, held: bool = False) -> list[Grant]:
+        """Every grant, or one person's, or those that have not ended on paper, the newest first."""
+        said = {"grantee = ?": grantee is not None, "state IN ('scheduled', 'active', 'suspended', 'stuck')": held}
+        some = " AND ".join(sql for sql, wanted in said.items() if wanted) or "true"
+        asked = f"SELECT document FROM grants WHERE {some} ORDER BY starts DESC, id"  # noqa: S608 - ours
+        return self._documents(asked, () if grantee is None else (grantee,), grant_of)
 
     def campaigns(self) -> list[Campaign]:
         """Every access review, the newest first."""
@@ -203,6 +202,12 @@ class Ledger:
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         with self._reading() as connection:
             return [] if connection is None else connection.execute(sql, values).fetchall()
+
+    def _one(self, noun: str, name: str, read: Callable[[str], Kind]) -> Kind:
+        found = self._documents(f"SELECT document FROM {noun}s WHERE id = ?", (name,), read)  # noqa: S608 - ours
+        if not found:
+            raise unknown(noun, name)
+        return found[0]
 
     def _documents(self, sql: str, values: tuple[Any, ...], read: Callable[[str], Kind]) -> list[Kind]:
         rows = self._rows(sql, values)
@@ -278,12 +283,6 @@ class Ledger:
                 yield lambda _tip: None
                 return
             yield lambda tip: _signed(tip, key, add)
-
-
-def _is_named(connection: sqlite3.Connection, key: str) -> bool:
-    """Whether the record says that `key` signs from then on."""
-    named = "SELECT 1 FROM records WHERE record ->> '$.type' = 'key.rotated' AND record ->> '$.detail.key' = ?"
-    return connection.execute(named, (key,)).fetchone() is not None
 
 
 def _signed(tip: Tip, key: SigningKey, add: Callable[[Checkpoint, SigningKey], None]) -> None:

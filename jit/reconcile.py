@@ -54,12 +54,14 @@ class Reconciliation:
         """Suspend the fields that hold more than was lent, and ask for them again in the grantee's name."""
         grants, asked = [], []
         for grant, entries in self._lent():
-            lost = {name: why for name, why in withheld(grant, entries).items() if name not in grant.withheld}
-            if lost:
+            if _lost(grant, entries):
                 with self.broker.ledger.write(self.now) as change:
-                    grants.append(_narrowed(change.grant(grant.id), lost, change))
-                    again = self._again(grants[-1], [entry for entry in entries if entry.id in lost], change)
-                    asked += [again] if again else []
+                    held = change.grant(grant.id)
+                    lost = _lost(held, entries)
+                    if lost and seen_grant(held, change.now).state not in ENDED:  # nobody else was faster
+                        grants.append(_narrowed(held, lost, change))
+                        again = self._again(grants[-1], [entry for entry in entries if entry.id in lost], change)
+                        asked += [again] if again else []
         return tuple(grants), tuple(asked)
 
     def close_unanswerable(self) -> tuple[Request, ...]:
@@ -70,21 +72,21 @@ class Reconciliation:
             why = lacking(request.levels, request.answers, eligible, request.requester)
             if why and still_open(request.levels, request.answers, eligible, request.requester):
                 with self.broker.ledger.write(self.now, narrowing=True) as change:
-                    closed.append(_closed(change.request(request.id), why, change))
+                    if change.request(request.id) == request:
+                        closed.append(_closed(request, why, change))
         return tuple(closed)
 
     def follow(self) -> tuple[Grant, ...]:
         """Where the policy says `drift: follow`: take new fields of the classes in that the same approvals cover."""
         if self.policy.file.defaults.drift != "follow":
             return ()
-        return tuple(
-            self._widened(grant, new) for grant, entries in self._lent() if (new := self._covered(grant, entries))
-        )
+        found = (self._widened(grant, new) for grant, entries in self._lent() if (new := self._covered(grant, entries)))
+        return tuple(one for one in found if one is not None)
 
     def _lent(self) -> Iterator[tuple[Grant, list[Entry]]]:
         """Grants that have not ended, with what the catalog has of their fields."""
         moment = self.broker.ledger.moment(self.now)
-        held = [grant for grant in self.broker.ledger.grants() if seen_grant(grant, moment).state not in ENDED]
+        held = [one for one in self.broker.ledger.grants(held=True) if seen_grant(one, moment).state not in ENDED]
         known = {entry.id: entry for entry in standing({name for grant in held for name in grant.entries},
                                                        self.broker.catalog)} if held else {}  # fmt: skip
         for grant in held:
@@ -92,7 +94,7 @@ class Reconciliation:
 
     def _pending(self) -> list[Request]:
         moment = self.broker.ledger.moment(self.now)
-        seen = (seen_request(request, moment) for request in self.broker.ledger.requests())
+        seen = (seen_request(request, moment) for request in self.broker.ledger.requests(pending=True))
         return [request for request in seen if request.state is RequestState.PENDING]
 
     def _again(self, grant: Grant, entries: Sequence[Entry], change: Change) -> Request | None:
@@ -123,9 +125,11 @@ class Reconciliation:
         decision = Asked(whole, person, (*entries, *new)).judged(self.policy, self.now, usage) if new else None
         return new if decision is not None and _is_within(decision, grant, request) else []
 
-    def _widened(self, grant: Grant, new: Sequence[Entry]) -> Grant:
+    def _widened(self, grant: Grant, new: Sequence[Entry]) -> Grant | None:
         with self.broker.ledger.write(self.now) as change:
             old = change.grant(grant.id)
+            if old != grant or seen_grant(old, change.now).state in ENDED:  # somebody else was faster
+                return None
             wider = replace(old, entries=tuple(sorted({*old.entries, *(entry.id for entry in new)})),
                             pins=(*old.pins, *map(pin, new)))  # fmt: skip
             change.move(old, wider, grant_event(wider, "grant.widened", "policy", "the policy says drift: follow"))
@@ -139,6 +143,11 @@ def _is_within(decision: Decision, grant: Grant, request: Request) -> bool:
     approved = all(need.n <= given.get(need.of, 0) for need in needs)
     rows = decision.rows is None or (grant.rows is not None and grant.rows <= decision.rows)
     return decision.outcome is not Outcome.DENIED and approved and rows and decision.seconds >= request.seconds
+
+
+def _lost(grant: Grant, entries: Sequence[Entry]) -> dict[str, str]:
+    """What the catalog withholds of a grant that is not withheld on paper yet, and why."""
+    return {name: why for name, why in withheld(grant, entries).items() if name not in grant.withheld}
 
 
 def _narrowed(grant: Grant, lost: dict[str, str], change: Change) -> Grant:

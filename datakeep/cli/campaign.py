@@ -68,7 +68,7 @@ def listed(session: Session, form: str) -> None:
 def shown(session: Session, name: str, mine: bool, form: str) -> None:
     """The questions of an access review, with the answers."""
     house = session.house
-    found = house.ledger.questions(_known(session, name).id)
+    found = house.ledger.questions(house.ledger.campaign(name).id)
     if mine:
         found = [one for one in found if one.state.value == "open" and house.campaigns.may_answer(one, session.person)]
     show([_question(one) for one in found], form, QUESTION_COLUMNS)
@@ -99,17 +99,6 @@ def closed(session: Session, name: str, form: str) -> None:
     """End an access review now: what nobody answered is revoked."""
     made = session.house.campaigns.close(name, session.person, session.now())
     show([_item(session, made)], form, CAMPAIGN_COLUMNS)
-
-
-def _known(session: Session, name: str) -> "Campaign":
-    from jit import UnknownError  # noqa: PLC0415 - `--help` needs no parts
-
-    found = next((one for one in session.house.ledger.campaigns() if one.id == name), None)
-    if found is None:
-        error = UnknownError(f"no campaign {name}")
-        error.add_note("`datakeep campaign list` shows them")
-        raise error
-    return found
 
 
 def _item(session: Session, one: "Campaign") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from datakeep.cli.command import examples, format_option, group, limit_option
-from datakeep.cli.entries import COLUMNS, decided, steward
+from datakeep.cli.entries import COLUMNS, decided, on_record, steward
 from datakeep.cli.errors import Exit
 from datakeep.cli.items import (
     CHANGE_COLUMNS,
@@ -230,7 +230,8 @@ def replay(session: Session, thresholds: tuple[str, ...], really: bool, reason: 
     """Decide again from stored evidence, without touching a source, and show what changes before anything does."""
     wanted, house = dict(map(_threshold, thresholds)), session.house
     if really:
-        found = house.catalog.apply(wanted, steward(session, reason), now=session.now())
+        word = steward(session, reason)
+        found = on_record(session, "replay", lambda: house.catalog.apply(wanted, word, now=session.now()))
     else:
         found = house.catalog.replay(wanted, now=session.now())
     show([changed(one) for one in found], form, CHANGE_COLUMNS)

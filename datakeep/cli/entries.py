@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from datakeep.cli.errors import Exit
 from datakeep.cli.render import counted, note, show
 from datakeep.cli.session import Session
+from datakeep.cli.sweep import reconciled
 
 if TYPE_CHECKING:
-    from catalog import Entry, Word
+    from catalog import Change, Entry, Word
+
+Told = TypeVar("Told", "Entry", "Change")
 
 COLUMNS = ("id", "class", "confidence", "status", "sensitivity", "coverage", "owner")
 
@@ -36,20 +39,21 @@ def ahead(session: Session, until: datetime) -> datetime:
     return until
 
 
-def on_record(session: Session, action: str, deed: "Callable[[], Sequence[Entry]]") -> "Sequence[Entry]":
+def on_record(session: Session, action: str, deed: "Callable[[], Sequence[Told]]") -> "Sequence[Told]":
     """Do a steward's deed between two audit records: who set out to do what, and which entries it was done to.
 
-    Classes decide who may read what: where the first record cannot be written, nothing is done.
+    Classes decide who may read what: where the first record cannot be written, nothing is done, and what is lent is
+    brought in line at once.
     """
     from jit import Event  # noqa: PLC0415 - `--help` needs no jit
 
     audit, person = session.house.audit, session.person.name
     audit.record(Event("review.begun", person, decision=action), session.now())
-    entries = deed()
-    ids = tuple(entry.id for entry in entries)
-    classes = tuple(sorted({str(held) for entry in entries for held in entry.classes}))
+    done = deed()
+    ids, classes = tuple(one.id for one in done), tuple(sorted({str(held) for one in done for held in one.classes}))
     audit.record(Event("review.done", person, entries=ids, classes=classes, decision=action), session.now())
-    return entries
+    reconciled(session)
+    return done
 
 
 def by_rule(session: Session, *, dry: bool = False) -> "list[Entry]":
@@ -74,7 +78,7 @@ def by_rule(session: Session, *, dry: bool = False) -> "list[Entry]":
 
 
 def scanned(session: Session, run_id: str) -> None:
-    """What follows a scan: what it found different goes on record, then the settings' rules decide what they take."""
+    """What follows a scan: what it found different goes on record, the settings' rules decide, grants are brought in line."""
     from datakeep.found import found  # noqa: PLC0415 - loads DuckDB
 
     event = found(session.house.catalog, run_id)
@@ -83,6 +87,7 @@ def scanned(session: Session, run_id: str) -> None:
         kinds = {key: count for key, count in event.detail.items() if isinstance(count, int) and key != "more"}
         note(f"since the last scan: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}")
     by_rule(session)
+    reconciled(session)
 
 
 def decided(session: Session, action: str, form: str, deed: "Callable[[], Sequence[Entry]]") -> int:

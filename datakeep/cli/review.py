@@ -14,6 +14,7 @@ from datakeep.cli.moment import Moment, as_of_option
 from datakeep.cli.render import counted, note, show
 from datakeep.cli.session import Session, pass_session
 from datakeep.cli.sitting import Sitting
+from datakeep.cli.sweep import reconciled
 
 if TYPE_CHECKING:
     from catalog import Ownership, QueueItem
@@ -251,6 +252,8 @@ def auto(session: Session, plan: bool, form: str) -> None:
     if not plan:
         steward(session, "")
     found = by_rule(session, dry=plan)
+    if not plan:
+        reconciled(session)
     show([entry.as_json() for entry in found], form, COLUMNS)
     note(f"{counted(len(found), 'entry', 'entries')} {'would be ' if plan else ''}accepted")
 

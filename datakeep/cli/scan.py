@@ -12,6 +12,7 @@ from datakeep.cli.entries import scanned
 from datakeep.cli.errors import Exit, say
 from datakeep.cli.render import note, safe, show
 from datakeep.cli.session import Session, pass_session
+from datakeep.cli.sweep import reconciled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,11 @@ def scan(
     work = session.house.scan(sources, full=full, resume=resume, engine=engine, workers=workers)
     if plan:
         return _plan(work, form)
-    run_id = follow(work, quiet=no_progress)
+    try:
+        run_id = follow(work, quiet=no_progress)
+    except KeyboardInterrupt:
+        reconciled(session)  # what is done is in the catalog
+        raise
     scanned(session, run_id)
     run = session.house.catalog.run(run_id)
     show([run.as_json()], form, COLUMNS)

@@ -1,6 +1,7 @@
 import sqlite3
 import threading
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,7 +24,7 @@ from jit import (
     is_live,
     sweep,
 )
-from jit.testing import NOON, World, field
+from jit.testing import NOON, Shelf, World, field
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -518,6 +519,33 @@ class TestDrift:
         assert world.broker.lending.covered("ana", NOON + MINUTE) == {}
         assert sweep(world.broker, NOON + MINUTE).asked == ()
         assert {"grant.narrowed", "request.created"} <= set(world.types())
+        assert world.audit.verify().complete
+
+    @pytest.mark.parametrize("drift", ["raised", "new"])
+    def test_two_sweeps_at_once_take_and_ask_and_give_once(self, world, drift):
+        """A scan, a steward and the clock may all sweep: here another sweep comes between a look and what follows from it."""
+        world.set_policy(self.FOLLOW)
+        approved(world, scope="crm/*") if drift == "raised" else lent(world)
+        if drift == "raised":
+            world.shelf.fields["crm/people#email"] = field("crm/people#email", EMAIL, NAME, owner="own")
+        else:
+            world.shelf.fields["crm/people#alias"] = field("crm/people#alias", NAME)
+        other = copy(world)
+        other.open()
+
+        class Busy(Shelf):
+            def entries(self, **asked):
+                if not done:
+                    done.append(None)
+                    done[0] = sweep(other.broker, NOON + MINUTE)
+                return super().entries(**asked)
+
+        done, world.shelf = [], Busy(world.shelf.fields.values())
+        world.open()
+        mine = sweep(world.broker, NOON + MINUTE)
+        assert len(done[0].narrowed) + len(done[0].widened) == 1
+        assert (mine.narrowed, mine.asked, mine.widened) == ((), (), ())
+        assert world.types().count("grant.narrowed") + world.types().count("grant.widened") == 1
         assert world.audit.verify().complete
 
     def test_what_was_suspended_stays_so_when_the_catalog_goes_back(self, world):
