@@ -7,6 +7,8 @@ from typing import Any
 
 from classifiers import DataClass, Label, Sensitivity
 
+NOBODY = "nobody"  # whose questions those are that no rule gives to a steward
+
 
 class Action(StrEnum):
     """What a decision does."""
@@ -105,3 +107,4 @@ class ReviewStats:
     rejected: dict[str, int]
     overdue: int = 0  # entries whose question waits for longer than it may
     by_steward: dict[str, int] = field(default_factory=dict)  # entries that wait, by whose question they are
+    overdue_by_steward: dict[str, int] = field(default_factory=dict)

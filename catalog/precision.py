@@ -47,7 +47,7 @@ class Precision:
         return Z / (1 + Z**2 / self.decided) * math.sqrt(spread)
 
 
-# Each decision that holds, against the evidence that was known when it was made.
+# Each decision that holds, against the evidence that was known when it was made; the verdict's own remark is none.
 PRECISION = """
     WITH decided AS (
         SELECT b.source, b.dataset, b.field, [c.class FOR c IN b.classes] AS held, d.version
@@ -61,7 +61,7 @@ PRECISION = """
     SELECT f.detector AS recognizer, f.entity AS entity, f.class AS data_class, count(*) AS decided,
            count(*) FILTER (list_bool_or([h = f.class OR starts_with(h, concat(f.class, '.'))
                             OR starts_with(f.class, concat(h, '.')) FOR h IN held])) AS right
-    FROM judged WHERE f.class IS NOT NULL AND NOT f.against GROUP BY ALL
+    FROM judged WHERE f.class IS NOT NULL AND NOT f.against AND f.detector <> 'verdict' GROUP BY ALL
     ORDER BY decided DESC, recognizer, entity, data_class
 """
 

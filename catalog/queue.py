@@ -8,11 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from catalog.belief import known
 from catalog.database import Connection
-from catalog.judgements import QueueItem, ReviewStats
-from catalog.reading import Filter, held
+from catalog.judgements import NOBODY, QueueItem, ReviewStats
+from catalog.reading import PERIOD, Filter, held
 from catalog.terms import Rules
-from classifiers import DataClass, Sensitivity
+from classifiers import DataClass, Sensitivity, Taxonomy
 
 LEAST_DOUBT = 0.2  # even a sure proposal is a risk until somebody looked
 DOUBT_OF_DISAGREEMENT = 1.5  # a person and the machine contradict each other: one of them is wrong
@@ -48,8 +49,8 @@ ASKED = """
 READERS = pa.schema([("id", pa.string()), ("readers", pa.int64())])
 
 
-def queue(
-    connection: Connection, wanted: Filter, version: int, rules: Rules, readers: Mapping[str, int]
+def queue(  # noqa: PLR0913, PLR0917 - what is asked, and on which terms
+    connection: Connection, wanted: Filter, version: int, rules: Rules, taxonomy: Taxonomy, readers: Mapping[str, int]
 ) -> list[QueueItem]:
     """Clusters of entries that await a decision, the riskiest first.
 
@@ -57,7 +58,7 @@ def queue(
     is are the same.
     """
     found = _clusters(connection, wanted, version, rules, readers, ITEM)
-    items = sorted((_item(row, rules) for row in found), key=lambda item: (-item.risk, item.ids))
+    items = sorted((_item(row, rules, taxonomy) for row in found), key=lambda item: (-item.risk, item.ids))
     return [item for item in items if not wanted.classes or _of(item, wanted.classes)]
 
 
@@ -68,8 +69,8 @@ def _clusters(  # noqa: PLR0913, PLR0917 - what is asked, and on which terms
     where, params = replace(wanted, classes=(), waiting=True, unclassified=True).clauses()
     steward, said = _steward(rules)
     sql = CLUSTERS.format(held=held(where, ASKED), steward=steward, columns=columns)
-    known = pa.table({"id": list(readers), "readers": list(readers.values())}, schema=READERS)
-    with connection.given(readers=known):
+    can_read = pa.table({"id": list(readers), "readers": list(readers.values())}, schema=READERS)
+    with connection.given(readers=can_read):
         return connection.rows(sql, {**params, **said, "version": version})
 
 
@@ -94,13 +95,20 @@ def _steward(rules: Rules) -> tuple[str, dict[str, Any]]:
     return (f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"), params
 
 
-def _item(row: dict[str, Any], rules: Rules) -> QueueItem:
+def _worst(row: Mapping[str, Any], taxonomy: Taxonomy) -> Sensitivity | None:
+    """The most sensitive of what is held and what the machine proposes; an unknown class counts as the worst."""
+    held = [Sensitivity(row["sensitivity"])] if row["sensitivity"] else []
+    infos = [known(taxonomy, key) for key in row["proposed_classes"]]
+    return max([*held, *(info.sensitivity if info else Sensitivity.CRITICAL for info in infos)], default=None)
+
+
+def _item(row: dict[str, Any], rules: Rules, taxonomy: Taxonomy) -> QueueItem:
     why = (
         ("the machine disagrees with the decision", row["disagrees"]),
         (f"{row['asked_by']} asks a second person to agree to less", row["asked_by"] is not None),
         ("nobody decided yet", row["undecided"]),
     )
-    sensitivity = Sensitivity(row["sensitivity"]) if row["sensitivity"] else None
+    sensitivity = _worst(row, taxonomy)
     return QueueItem(
         ids=tuple(row["ids"]),
         data_class=DataClass(row["class"]) if row["class"] else None,
@@ -108,7 +116,7 @@ def _item(row: dict[str, Any], rules: Rules) -> QueueItem:
         confidence=row["confidence"],
         sensitivity=sensitivity,
         why=tuple(words for words, so in why if so),
-        risk=row["risk"],
+        risk=row["risk"] * (sensitivity or 1) / (row["sensitivity"] or 1),
         since=row["since"],
         owner=row["owner"],
         steward=row["steward"],
@@ -117,41 +125,43 @@ def _item(row: dict[str, Any], rules: Rules) -> QueueItem:
     )
 
 
-STATUSES = "SELECT status, count(*) AS n FROM beliefs WHERE until IS NULL AND NOT gone GROUP BY status ORDER BY status"
-PEOPLE = "SELECT actor, count(*) AS n FROM decisions GROUP BY actor ORDER BY n DESC, actor"
+STATUSES = f"SELECT status, count(*) AS n FROM beliefs b WHERE {PERIOD} AND NOT gone GROUP BY status ORDER BY status"  # noqa: S608 - ours
+PEOPLE = "SELECT actor, count(*) AS n FROM decisions WHERE version <= $version GROUP BY actor ORDER BY n DESC, actor"
 VERDICTS = """
-    SELECT seen[1] AS class, count(*) AS n FROM decisions
-    WHERE action = $action AND len(seen) > 0 AND id NOT IN (SELECT undoes FROM decisions WHERE undoes IS NOT NULL)
+    WITH made AS (SELECT * FROM decisions WHERE version <= $version)
+    SELECT seen[1] AS class, count(*) AS n FROM made
+    WHERE action = $action AND len(seen) > 0 AND id NOT IN (SELECT undoes FROM made WHERE undoes IS NOT NULL)
     GROUP BY ALL ORDER BY class
 """
 
 
-def stats(connection: Connection, version: int, rules: Rules, now: datetime | None) -> ReviewStats:
-    """How far the review is, and how often people agreed with the machine, class by class."""
-    waiting = _clusters(connection, Filter(), version, rules, {}, "count(*) AS entries")
-    late = [one for one in waiting if now is not None and _overdue(one, rules, now)]
+def stats(connection: Connection, version: int, rules: Rules, taxonomy: Taxonomy, now: datetime | None) -> ReviewStats:
+    """How far the review is, and how often people agreed with the machine, class by class; with `now`, without what is muted."""
+    columns = "proposed_classes, count(*) AS entries"
+    waiting = _clusters(connection, Filter(unmuted_at=now), version, rules, {}, columns)
     shares: Counter[str] = Counter()
+    late: Counter[str] = Counter()
     for one in waiting:
-        shares[one["steward"] or "nobody"] += one["entries"]
+        due = rules.by(one["since"], _worst(one, taxonomy))
+        shares[one["steward"] or NOBODY] += one["entries"]
+        late[one["steward"] or NOBODY] += one["entries"] if now is not None and due is not None and due <= now else 0
+    at = {"version": version}
+    counts = {
+        action: Counter(_counted(connection.rows(VERDICTS, {**at, "action": action}), "class"))
+        for action in ("accept", "reject", "reclassify")
+    }
     return ReviewStats(
-        statuses=_counted(connection.rows(STATUSES), "status"),
+        statuses=_counted(connection.rows(STATUSES, at), "status"),
         waiting=shares.total(),
         clusters=len(waiting),
         oldest=min((one["since"] for one in waiting), default=None),
-        decided_by=_counted(connection.rows(PEOPLE), "actor"),
-        accepted=_counted(connection.rows(VERDICTS, {"action": "accept"}), "class"),
-        rejected=dict(
-            Counter(_counted(connection.rows(VERDICTS, {"action": "reject"}), "class"))
-            + Counter(_counted(connection.rows(VERDICTS, {"action": "reclassify"}), "class"))
-        ),
-        overdue=sum(one["entries"] for one in late),
+        decided_by=_counted(connection.rows(PEOPLE, at), "actor"),
+        accepted=dict(counts["accept"]),
+        rejected=dict(counts["reject"] + counts["reclassify"]),
+        overdue=late.total(),
         by_steward=dict(sorted(shares.items())),
+        overdue_by_steward={steward: number for steward, number in sorted(late.items()) if number},
     )
-
-
-def _overdue(cluster: Mapping[str, Any], rules: Rules, now: datetime) -> bool:
-    due = rules.by(cluster["since"], Sensitivity(cluster["sensitivity"]) if cluster["sensitivity"] else None)
-    return due is not None and due <= now
 
 
 def _counted(found: Iterable[dict[str, object]], key: str) -> dict[str, int]:

@@ -12,7 +12,7 @@ from catalog.database import Connection, Database
 from catalog.globs import is_glob
 from catalog.imports import Asked
 from catalog.interface import Entry, Ownership, Status
-from catalog.judgements import Action, Authority, QueueItem, ReviewStats
+from catalog.judgements import NOBODY, Action, Authority, QueueItem, ReviewStats
 from catalog.reading import Filter
 from catalog.review import Review
 from catalog.terms import AutoAccept, Rules, Word
@@ -179,19 +179,19 @@ class Stewardship:
         """What awaits a decision, or did at a time: clusters of entries that look the same, the riskiest first.
 
         `readers` says how many people can read an entry now, by id; it raises the risk. With `now`, without what is
-        muted then. `steward` takes that person's questions only.
+        muted then. `steward` takes that person's questions only, `nobody` those that no rule gives to anybody.
         """
         with self._database.reading() as connection:
             wanted = Filter(classes=tuple(classes), sources=tuple(sources), datasets=tuple(datasets),
                             statuses=tuple(statuses), unmuted_at=now)  # fmt: skip
             version = reading.version_at(connection, as_of)
-            found = queue.queue(connection, wanted, version, self.rules, readers or {})
-        return [item for item in found if steward is None or item.steward == steward]
+            found = queue.queue(connection, wanted, version, self.rules, self.taxonomy, readers or {})
+        return [item for item in found if steward is None or (item.steward or NOBODY) == steward]
 
-    def stats(self, *, now: datetime | None = None) -> ReviewStats:
-        """How far the review is; with `now`, also what is overdue then."""
+    def stats(self, *, now: datetime | None = None, as_of: datetime | None = None) -> ReviewStats:
+        """How far the review is, or was at a time; with `now`, also what is overdue then."""
         with self._database.reading() as connection:
-            return queue.stats(connection, reading.version_at(connection, None), self.rules, now)
+            return queue.stats(connection, reading.version_at(connection, as_of), self.rules, self.taxonomy, now)
 
     @contextmanager
     def _change(self, now: datetime, action: str, run_id: str | None = None, actor: str = SCANNER) -> Iterator[Commit]:

@@ -226,11 +226,14 @@ class Catalog(Stewardship):
         with self._database.reading() as connection:
             return schemas.schema_changes(connection, run_id)
 
-    def diff(self, run_a: str, run_b: str) -> list[Change]:
-        """Every change of belief, whoever made it, after the end of one run up to the end of another."""
+    def diff(self, before: str | datetime, after: str | datetime) -> list[Change]:
+        """Every change of belief, whoever made it, after the end of one run up to the end of another; or between times."""
         with self._database.reading() as connection:
-            after, upto = history.span(connection, run_a)[1], history.span(connection, run_b)[1]
-            return history.changes(connection, after=after, upto=upto)
+            ends = [
+                reading.version_at(connection, one) if isinstance(one, datetime) else history.span(connection, one)[1]
+                for one in (before, after)
+            ]
+            return history.changes(connection, after=ends[0], upto=ends[1])
 
     def changes(self, *, after: int = 0) -> list[Change]:
         """Every change of belief after a version: what alerts and grants follow."""

@@ -1,6 +1,7 @@
 """`datakeep catalog`: what is known of all personal data, now or as of a time."""
 
 import dataclasses
+import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,7 +23,7 @@ from datakeep.cli.items import (
     heat_map,
 )
 from datakeep.cli.known import source_option
-from datakeep.cli.moment import as_of_option
+from datakeep.cli.moment import RunOrTime, as_of_option
 from datakeep.cli.render import counted, note, safe, show
 from datakeep.cli.session import Session, pass_session
 
@@ -65,7 +66,9 @@ def listed(
         min_confidence=min_confidence, as_of=as_of, all=every or "none" in statuses, limit=limit,
     )  # fmt: skip
     show([entry.as_json() for entry in found], form, COLUMNS)
-    note(counted(len(found), "entry", "entries"))
+    note(
+        counted(len(found), "entry", "entries") + ("" if found or every else "; --all shows fields without a class too")
+    )
 
 
 @catalog.command(name="show", epilog=examples(
@@ -95,6 +98,7 @@ def search(session: Session, words: tuple[str, ...], as_of: datetime | None, lim
     """Entries that hold every word, whatever its case: in id, type, class, owner, purpose, comment or a decision's reason."""
     found = session.house.catalog.search(" ".join(words), as_of=as_of, limit=limit)
     show([entry.as_json() for entry in found], form, COLUMNS)
+    note(counted(len(found), "entry", "entries"))
 
 
 @catalog.command(epilog=examples(
@@ -119,27 +123,35 @@ def coverage(session: Session, sources: tuple[str, ...], as_map: bool, as_of: da
         show(items, form, ("source", "class", "fields"))
 
 
-@catalog.command(epilog=examples("datakeep catalog diff", "datakeep catalog diff run-3 run-7 --format json"))
-@click.argument("before", required=False, metavar="[RUN]")
-@click.argument("after", required=False, metavar="[RUN]")
+@catalog.command(epilog=examples(
+    "datakeep catalog diff", "datakeep catalog diff run-3 run-7 --format json", "datakeep catalog diff 2026-11-01",
+    "datakeep catalog diff 2026-11-01 2026-11-08",
+))  # fmt: skip
+@click.argument("before", required=False, type=RunOrTime(), metavar="[RUN|TIME]")
+@click.argument("after", required=False, type=RunOrTime(), metavar="[RUN|TIME]")
 @click.option("--all", "every", is_flag=True, help="Changes of counts and confidence too.")
 @format_option
 @pass_session
-def diff(session: Session, before: str | None, after: str | None, every: bool, form: str) -> None:
-    """What changed between the ends of two runs, whoever changed it; the last two runs unless named."""
-    if before is None or after is None:
+def diff(session: Session, before: str | datetime | None, after: str | datetime | None, every: bool, form: str) -> None:
+    """What changed between the ends of two runs or between two times, whoever changed it.
+
+    Without a second one: up to now, after a time, or to the last run. Without any: the last two runs.
+    """
+    if after is None and isinstance(before, datetime):
+        after = session.now()
+    elif before is None or after is None:
         before, after = _last_two(session, before)
     changes = session.house.catalog.diff(before, after)
     show([changed(one) for one in changes if every or one.kind != "details"], form, CHANGE_COLUMNS)
 
 
-def _last_two(session: Session, before: str | None) -> tuple[str, str]:
+def _last_two(session: Session, before: str | datetime | None) -> tuple[str | datetime, str]:
     from catalog import CatalogError  # noqa: PLC0415 - loads DuckDB
 
     ids = [run.run_id for run in session.house.catalog.runs()]
     if len(ids) < (1 if before else 2):
         error = CatalogError("there are not two runs to compare yet")
-        error.add_note("`datakeep scan` makes another one")
+        error.add_note("`datakeep scan` makes another one; `datakeep catalog diff TIME` needs none")
         raise error
     return before or ids[-2], ids[-1]
 
@@ -167,6 +179,9 @@ def export(
 
     known = session.house.catalog
     folder = out if target in {"parquet", *exporters()} else Path(target)
+    near = difflib.get_close_matches(target, exporters(), n=1)
+    if near and target not in exporters() and not folder.exists():
+        raise click.UsageError(f"nothing exports to {target}; did you mean {near[0]}? A folder is written ./{target}")
     if sources and target not in exporters():
         raise click.UsageError(f"--source goes with --to {', '.join(exporters())}; parquet holds every source")
     with _writable(folder):

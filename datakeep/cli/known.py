@@ -30,10 +30,10 @@ class SourceName(click.ParamType[str]):
 
 
 def steward_named(session: Session, name: str) -> str:
-    """A steward that questions can be of. Raises SettingsError for somebody whom neither people nor rules name."""
+    """A steward that questions can be of, or `nobody`. Raises SettingsError for one whom neither people nor rules name."""
     named = {rule.steward for rule in session.house.review_rules.stewards}
     known = sorted({*named, *(person.name for person in session.settings.people)})
-    if known and name not in known:
+    if known and name not in {*known, "nobody"}:
         raise _unknown("steward", name, known)
     return name
 

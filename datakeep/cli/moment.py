@@ -28,6 +28,16 @@ class Moment(click.ParamType[datetime]):
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+class RunOrTime(click.ParamType[str | datetime]):
+    """A run by its id or number, or a time."""
+
+    name = "run"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | datetime:
+        """The id as it stands; a time in UTC."""
+        return AsOf().convert(value, param, ctx) if re.match(r"\d{4}-", str(value)) else str(value)
+
+
 class AsOf(Moment):
     """The same, and to the end of a second: a table tells times without what is beyond it."""
 

@@ -84,7 +84,12 @@ def _csv(items: Sequence[Item], columns: Sequence[str]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
     for item in items:
-        writer.writerow([harmless(cell(item.get(name))) for name in names])
+        writer.writerow([_exact(item.get(name)) for name in names])
+
+
+def _exact(value: object) -> object:
+    """A CSV cell: a number as it is, for whoever goes on with it."""
+    return value if isinstance(value, float) else harmless(cell(value))
 
 
 def _table(items: Sequence[Item], columns: Sequence[str]) -> None:

@@ -63,6 +63,7 @@ def _markdown(found: "list[Activity]", when: datetime, controller: str) -> str:
         "",
         f"GDPR Art. 30(1), as the catalog knew it on {when:%Y-%m-%d}.",
         "",
+        *([] if found else ["No personal data was known.", ""]),
     ]
     for one in found:
         special = f"; special categories (Art. 9): {_listed(one.special)}" if one.special else ""
@@ -130,6 +131,8 @@ def recognizers(session: Session, as_of: datetime | None, form: str) -> None:
     """How often people agreed with each recognizer: of the fields it spoke for, the share that is so, and its bounds."""
     found = session.house.catalog.precision(as_of=as_of)
     show(map(_agreement, found), form, RECOGNIZER_COLUMNS)
+    if not found:
+        note("no person's decision stands yet; what rules accepted is no agreement")
 
 
 def _agreement(one: "Precision") -> dict[str, Any]:

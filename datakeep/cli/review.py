@@ -62,7 +62,7 @@ def _filters(function: Decorated) -> Decorated:
     """What narrows the queue."""
     for decorate in (
         click.option("--mine", is_flag=True, help="Of whoever asks, by the rules in the settings."),
-        click.option("--steward", metavar="NAME", help="Of this steward, by the rules in the settings."),
+        click.option("--steward", metavar="NAME", help="Of this steward, by the rules in the settings; nobody: of none."),
         click.option(
             "--status", "statuses", multiple=True, type=click.Choice(ASKED),
             help="proposed: nobody decided yet; confirmed, rejected: the decision is in doubt.",
@@ -258,21 +258,25 @@ def auto(session: Session, plan: bool, form: str) -> None:
     note(f"{counted(len(found), 'entry', 'entries')} {'would be ' if plan else ''}accepted")
 
 
-@review.command(epilog=examples("datakeep review stats --format json"))
+@review.command(epilog=examples("datakeep review stats --format json", "datakeep review stats --as-of 2026-11-01"))
+@as_of_option()
 @format_option
 @pass_session
-def stats(session: Session, form: str) -> None:
-    """How far the review is, and how often people agreed with the machine, class by class."""
-    found = session.house.catalog.stats(now=session.now())
+def stats(session: Session, as_of: datetime | None, form: str) -> None:
+    """How far the review is, who has how much of it, and how often people agreed with the machine, class by class."""
+    found = session.house.catalog.stats(now=as_of or session.now(), as_of=as_of)
     item = {
         "statuses": found.statuses,
         "waiting": found.waiting,
         "clusters": found.clusters,
         "overdue": found.overdue,
         "by_steward": found.by_steward,
+        "overdue_by_steward": found.overdue_by_steward,
         "oldest": found.oldest.isoformat() if found.oldest else None,
         "decided_by": found.decided_by,
         "accepted": found.accepted,
         "rejected": found.rejected,
     }
     show([item], form, tuple(item))
+    if found.accepted or found.rejected:
+        note("recognizer by recognizer: `datakeep report recognizers`")

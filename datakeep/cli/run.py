@@ -1,11 +1,13 @@
 """`datakeep run`: scan runs, their coverage and what they changed."""
 
+from datetime import datetime
 from typing import Any
 
 import click
 
 from datakeep.cli.command import examples, format_option, group
 from datakeep.cli.items import CHANGE_COLUMNS, changed
+from datakeep.cli.moment import AsOf
 from datakeep.cli.render import show
 from datakeep.cli.session import Session, pass_session
 
@@ -19,12 +21,14 @@ def run() -> None:
     """Scan runs: what they looked at, what they could not, what they changed."""
 
 
-@run.command(name="list", epilog=examples("datakeep run list", "datakeep run list --format jsonl"))
+@run.command(name="list", epilog=examples("datakeep run list", "datakeep run list --as-of 2026-11-01 --format jsonl"))
+@click.option("--as-of", type=AsOf(), metavar="TIME", help="Runs that had ended by then.")
 @format_option
 @pass_session
-def listed(session: Session, form: str) -> None:
+def listed(session: Session, as_of: datetime | None, form: str) -> None:
     """Every run, the first one first."""
-    show([one.as_json() for one in session.house.catalog.runs()], form, COLUMNS)
+    runs = session.house.catalog.runs()
+    show([one.as_json() for one in runs if as_of is None or (one.ended or one.started) <= as_of], form, COLUMNS)
 
 
 @run.command(name="show", epilog=examples("datakeep run show run-3", "datakeep run show 3 --format json"))

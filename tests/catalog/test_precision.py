@@ -18,7 +18,8 @@ def filled(catalog):
     name = Finding("name", "PHONE", DataClass(PHONE), note="called phone")
     against = Finding("type", "EMAIL", DataClass(EMAIL), against=True)
     found = [seen(TABLE, field, EMAIL) for field in "abcd"]
-    found[1] = replace(found[1], findings=(*found[1].findings, name, against))
+    remark = Finding("verdict", "EMAIL", DataClass(EMAIL), note="would not be proposed without: pattern")
+    found[1] = replace(found[1], findings=(*found[1].findings, name, against, remark))
     run_id = catalog.start_run(["crm"], now=day(1))
     catalog.record_all(run_id, [Look(TABLE, classifications=tuple(found))], now=day(1))
     return catalog

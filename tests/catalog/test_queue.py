@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from catalog import Assignment, Catalog, Ownership, Rules, Word
-from catalog.testing import day, seen, unit
+from catalog.testing import day, record_run, seen, unit
 from classifiers import Sensitivity
 from scanners import Field, Unit
 
@@ -112,3 +112,32 @@ def test_questions_are_asked_for_by_what_is_held_or_proposed(filled, scan):
 
     assert list(items(filled, classes=["user.contact"])) == [EMAIL_ID]
     assert list(items(filled, classes=["user.financial"])) == [CARD_ID]
+
+
+def test_a_question_is_as_urgent_as_the_worst_that_may_be_so(filled):
+    filled.reject([EMAIL_ID], BO, now=day(2))
+    record_run(filled, day(3), {CUSTOMERS: {"card": (CARD,), "email": (CARD,)}}, owner="team-crm")
+
+    item = items(ruled(filled, due=DUE), now=day(3))[EMAIL_ID]
+    assert (item.data_class, item.sensitivity, item.due) == (None, Sensitivity.CRITICAL, day(5))
+    assert [found.ids[0] for found in filled.queue()] == [EMAIL_ID, CARD_ID]
+    assert ruled(filled, due=DUE).stats(now=day(6)).overdue_by_steward == {"nobody": 2}
+
+
+def test_stats_of_a_day_are_those_that_the_day_had_and_leave_out_what_is_muted(filled):
+    before = filled.stats(now=day(2))
+    filled.mute([CARD_ID], BO, day(9), now=day(3))
+    filled.accept([EMAIL_ID], BO, now=day(4))
+
+    assert filled.stats(now=day(2), as_of=day(2)) == before
+    assert (before.waiting, before.decided_by, before.accepted) == (2, {}, {})
+    after = filled.stats(now=day(5))
+    assert (after.waiting, after.decided_by, after.accepted) == (0, {"bo": 2}, {EMAIL: 1})
+    assert filled.stats(now=day(9)).waiting == 1
+
+
+def test_questions_of_nobody_can_be_asked_for(filled):
+    rules = ruled(filled, stewards=(Assignment("sam", sources=("erp",)),))
+
+    assert set(items(rules, steward="nobody")) == {CARD_ID, EMAIL_ID}
+    assert items(rules, steward="sam") == {}

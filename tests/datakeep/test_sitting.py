@@ -156,3 +156,35 @@ def test_undoing_by_glob_takes_back_the_silence_that_came_last(call, crm):
 
     assert call("--as", "bo", "review", "undo", "crm/*").code == 0
     assert len(call("review", "list", "--format", "json").items) == 3
+
+
+def test_what_changed_between_two_times_is_told_like_what_changed_between_two_runs(call, crm):
+    crm.accept([CARD_ID], Word("bo"), now=day(3))
+    crm.accept([EMAIL_ID], Word("bo"), now=day(5))
+
+    told = lambda *words: [item["id"] for item in call("catalog", "diff", *words, "--format", "json").items]  # noqa: E731
+    assert told("2026-11-02") == [CARD_ID, EMAIL_ID]
+    assert told("2026-11-02", "2026-11-04") == [CARD_ID]
+    assert told("run-1", "2026-11-04") == [CARD_ID]
+    assert told("2026-11-05") == []
+    assert call("catalog", "diff", "2026-13-01").code == 2
+
+
+def test_runs_and_the_state_of_the_review_are_told_as_of_a_day(call, crm):
+    crm.accept([CARD_ID], Word("bo"), now=day(3))
+
+    (then,) = call("review", "stats", "--as-of", "2026-11-02", "--format", "json").items
+    (now,) = call("review", "stats", "--format", "json").items
+    assert (then["waiting"], then["overdue"], then["decided_by"]) == (3, 0, {})
+    assert (now["waiting"], now["overdue_by_steward"], now["decided_by"]) == (2, {}, {"bo": 1})
+    assert call("run", "list", "--as-of", "2026-10-31", "--format", "json").items == []
+    assert [run["run_id"] for run in call("run", "list", "--as-of", "2026-11-01", "--format", "json").items] == [
+        "run-1"
+    ]
+
+
+def test_a_mistyped_format_is_no_folder(call, crm, folder):
+    called = call("catalog", "export", "--to", "snowflak")
+
+    assert (called.code, "did you mean snowflake?" in called.err) == (2, True)
+    assert not (folder / "snowflak").exists()
