@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,28 +44,20 @@ COVERAGE_COLUMNS = f"""
 TABLES = {"entries": ENTRIES, "decisions": DECISIONS, "coverage": COVERAGE_COLUMNS}
 
 
-def entries(connection: Connection, version: int) -> pa.Table:
-    """`entries` alone."""
-    return connection.table(ENTRIES, {"version": version})
+def table(connection: Connection, name: str, version: int) -> pa.Table:
+    """One of the tables as of a version; the same at any later time."""
+    return connection.table(TABLES[name], {"version": version})
 
 
-def tables(connection: Connection, version: int) -> dict[str, pa.Table]:
-    """`entries`, `decisions` and `coverage` as of a version."""
-    return {name: connection.table(sql, {"version": version}) for name, sql in TABLES.items()}
-
-
-def write(found: Mapping[str, pa.Table], folder: Path) -> list[Path]:
-    """Each table as `NAME.parquet` in `folder`: a reader finds the old file or the new one, never half of one."""
+def write(name: str, found: pa.Table, folder: Path) -> Path:
+    """The table as `NAME.parquet` in `folder`: a reader finds the old file or the new one, never half of one."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, table in found.items():
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}-", delete=False) as aside:
-            try:
-                pq.write_table(table, aside, compression="zstd")
-                aside.flush()
-                os.fsync(aside.fileno())
-                written.append(Path(aside.name).replace(folder / f"{name}.parquet"))
-            except BaseException:
-                Path(aside.name).unlink(missing_ok=True)
-                raise
-    return written
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}-", delete=False) as aside:
+        try:
+            pq.write_table(found, aside, compression="zstd")
+            aside.flush()
+            os.fsync(aside.fileno())
+            return Path(aside.name).replace(folder / f"{name}.parquet")
+        except BaseException:
+            Path(aside.name).unlink(missing_ok=True)
+            raise

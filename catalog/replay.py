@@ -4,12 +4,12 @@ Evidence is kept, so what would change can be shown before anything does. Thresh
 later runs; a person's decision stays what it is, and disagrees where it has to.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from catalog import rows
 from catalog.belief import Belief, decided
-from catalog.commit import Commit, Place
+from catalog.commit import Commit
 from catalog.database import Connection
 from classifiers import DataClass, Label, Taxonomy
 
@@ -20,14 +20,16 @@ LIMITS = """
     QUALIFY row_number() OVER (PARTITION BY class ORDER BY version DESC) = 1
 """
 
+SOURCES = "SELECT DISTINCT source FROM beliefs WHERE until IS NULL AND NOT gone ORDER BY source"
+
 # Fields where anything could become different: something is held, was proposed, or was possible at the last look.
 REPLAYED = """
     WITH evidence AS (
         SELECT source, dataset, field, arg_max(labels, version) AS found, arg_max(alternatives, version) AS possible
-        FROM verdicts GROUP BY ALL
+        FROM verdicts WHERE source = $source GROUP BY ALL
     )
     SELECT b.*, e.found, e.possible FROM beliefs b LEFT JOIN evidence e USING (source, dataset, field)
-    WHERE b.until IS NULL AND NOT b.gone
+    WHERE b.until IS NULL AND NOT b.gone AND b.source = $source
     AND (len(b.classes) > 0 OR len(b.proposed) > 0 OR len(e.found) > 0 OR len(e.possible) > 0)
 """
 
@@ -72,18 +74,22 @@ def set_limits(commit: Commit, wanted: Mapping[DataClass, float | None], actor: 
 
 def replay(commit: Commit, wanted: Limits, taxonomy: Taxonomy) -> list[tuple[Belief, Belief]]:
     """Every belief that evidence, thresholds and taxonomy lead to now, beside what it was; only those that differ."""
-    found = commit.connection.rows(REPLAYED)
-    judgements = commit.judgements({(row["source"], row["dataset"]) for row in found if row["decided_by"]})
-    different = []
+    sources = [str(row["source"]) for row in commit.connection.rows(SOURCES)]
+    return [pair for source in sources for pair in _replayed(commit, source, wanted, taxonomy)]
+
+
+def _replayed(commit: Commit, source: str, wanted: Limits, taxonomy: Taxonomy) -> Iterator[tuple[Belief, Belief]]:
+    """The same of one source: the evidence of all of them at once would fill the memory."""
+    found = commit.connection.rows(REPLAYED, {"source": source})
+    judgements = commit.judgements({(source, row["dataset"]) for row in found})
     for row in found:
-        before = commit.remember(rows.belief(row))
-        place: Place = (before.source, before.dataset, before.field)
+        before = rows.belief(row)
         proposed = judged(_labels(row["found"], before), rows.labels(row["possible"]), wanted, taxonomy)
-        after = decided(replace(before, proposed=proposed), judgements.get(place, ()), taxonomy)
+        after = decided(replace(before, proposed=proposed), judgements.get(before.place, ()), taxonomy)
         if after != before:
+            commit.remember(before)
             commit.believe(after)
-            different.append((before, after))
-    return different
+            yield before, after
 
 
 def _labels(found: Sequence[Mapping[str, object]] | None, before: Belief) -> tuple[Label, ...]:

@@ -1,7 +1,7 @@
 """The catalog: one object, one method per question. Holds no connection; every call opens the file and lets it go."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -287,12 +287,22 @@ class Catalog(Stewardship):
 
     def export_tables(self, *, as_of: datetime | None = None) -> dict[str, pa.Table]:
         """`entries`, `decisions` and `coverage` as Arrow tables with stable columns."""
-        with self._database.reading() as connection:
-            return export.tables(connection, reading.version_at(connection, as_of))
+        return dict(self._tables(as_of))
 
     def export(self, folder: Path, *, as_of: datetime | None = None) -> list[Path]:
         """The same as parquet files in `folder`, each whole or not at all."""
-        return export.write(self.export_tables(as_of=as_of), folder)
+        return [export.write(name, table, folder) for name, table in self._tables(as_of)]
+
+    def _tables(self, as_of: datetime | None) -> Iterator[tuple[str, pa.Table]]:
+        """Table by table, so that one at a time is in memory, and others get their turn at the catalog in between."""
+        with self._database.reading() as connection:
+            version = reading.version_at(connection, as_of)
+        for name in export.TABLES:
+            yield name, self._table(name, version)
+
+    def _table(self, name: str, version: int) -> pa.Table:
+        with self._database.reading() as connection:
+            return export.table(connection, name, version)
 
     def exchange(  # noqa: PLR0913 - what is exported, by name
         self,
@@ -317,7 +327,7 @@ class Catalog(Stewardship):
     def arrow(self, *, as_of: datetime | None = None) -> pa.Table:
         """Every entry, one row each, as an Arrow table with the columns of the parquet export; for a notebook."""
         with self._database.reading() as connection:
-            return export.entries(connection, reading.version_at(connection, as_of))
+            return export.table(connection, "entries", reading.version_at(connection, as_of))
 
     def frame(self, *, as_of: datetime | None = None) -> Any:
         """The same as a pandas `DataFrame`; lists are NumPy arrays, times are in UTC."""

@@ -1,10 +1,10 @@
-import dataclasses
+from dataclasses import replace
 
 import pytest
 
-from catalog import ChangeKind, Status
+from catalog import Catalog, ChangeKind, Rules, Status
 from catalog.testing import day, seen, unit
-from classifiers import ClassifyError, DataClass, Label, Taxonomy
+from classifiers import ClassifyError, DataClass, Label, Sensitivity, Taxonomy
 
 EMAIL, PHONE, CARD = "user.contact.email", "user.contact.phone_number", "user.financial.credit_card"
 TABLE = unit(fields=("sure", "unsure", "possible", "clean"))
@@ -15,7 +15,7 @@ def look(of=TABLE):
     """Two fields with a class, one that nearly had one, one clean."""
     nearly = Label(DataClass(CARD), "CREDIT_CARD", 0.45)
     found = [seen(of, name, key, confidence=sure) for name, (key, sure) in WAS.items()]
-    return [*found, dataclasses.replace(seen(of, "possible"), alternatives=(nearly,)), seen(of, "clean")]
+    return [*found, replace(seen(of, "possible"), alternatives=(nearly,)), seen(of, "clean")]
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_threshold_for_an_unknown_class_is_refused(filled):
 
 def test_a_class_that_became_more_sensitive_is_raised_by_a_replay(filled, bo, taxonomy):
     info = taxonomy.get(PHONE)
-    classes = {**taxonomy.classes, PHONE: dataclasses.replace(info, sensitivity=taxonomy.get(CARD).sensitivity)}
+    classes = {**taxonomy.classes, PHONE: replace(info, sensitivity=taxonomy.get(CARD).sensitivity)}
     stricter = type(filled)(filled.path, Taxonomy(classes, taxonomy.by_entity))
     assert [(one.id, one.kind) for one in stricter.replay(now=day(2))] == [
         ("crm/public.customers#unsure", ChangeKind.OWNED)
@@ -95,7 +95,26 @@ def test_a_class_that_became_more_sensitive_is_raised_by_a_replay(filled, bo, ta
 
 def test_a_class_that_was_renamed_is_found_by_its_entity(catalog, bo, taxonomy):
     run_id = catalog.start_run(["crm"], now=day(1))
-    old = dataclasses.replace(seen(TABLE, "sure"), labels=(Label(DataClass("user.mail"), "EMAIL_ADDRESS", 0.9),))
+    old = replace(seen(TABLE, "sure"), labels=(Label(DataClass("user.mail"), "EMAIL_ADDRESS", 0.9),))
     catalog.record(run_id, TABLE, [old], now=day(1))
 
     assert catalog.entry("crm/public.customers#sure").classes == (EMAIL,)
+
+
+def test_a_replay_leaves_alone_what_was_muted_what_ran_out_and_what_waits_for_a_second_person(catalog, bo):
+    strict = Catalog(catalog.path, catalog.taxonomy, rules=Rules(second_person=Sensitivity.LOW))
+    run_id = catalog.start_run(["crm"], now=day(1))
+    catalog.record(run_id, TABLE, look(), now=day(1))
+    catalog.mute(["crm/public.customers#sure"], bo, day(30), now=day(2))
+    catalog.reclassify(["crm/public.customers#clean"], [CARD], replace(bo, valid_until=day(3)), now=day(2))
+    strict.reject(["crm/public.customers#unsure"], bo, now=day(2))
+    catalog.expire(now=day(4))
+    before = catalog.entries(all=True)
+
+    assert {entry.field: (entry.muted_until, entry.asked_by, entry.data_class) for entry in before} == {
+        "sure": (day(30), None, EMAIL), "unsure": (None, "bo", PHONE), "possible": (None, None, None),
+        "clean": (None, None, CARD),
+    }  # fmt: skip
+    assert catalog.replay(now=day(5)) == []
+    assert catalog.apply(None, bo, now=day(5)) == []
+    assert catalog.entries(all=True) == before
