@@ -11,7 +11,7 @@ from jit.delivery.webhook import WebhookSink
 from jit.dossier import Dossier, FieldDossier
 from jit.export import Exporter
 from jit.gateway import Gateway, Reading
-from jit.glass import Glass, reviewers
+from jit.glass import Glass
 from jit.inspection import verify_export
 from jit.interface import (
     Answer,
@@ -140,7 +140,6 @@ __all__ = [
     "reach",
     "redeem",
     "replay",
-    "reviewers",
     "rule_changes",
     "run_tests",
     "seen_campaign",

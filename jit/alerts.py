@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jit.change import unknown
-from jit.interface import Person
+from jit.interface import DeniedError, Person
 from jit.ledger import Ledger
 from jit.proof.canonical import moment
 from jit.proof.record import Event, Record
@@ -173,13 +173,26 @@ def alerts(records: Iterable[Record], now: datetime) -> list[Alert]:
 
 
 def acknowledge(ledger: Ledger, name: str, person: Person, now: datetime, reason: str = "") -> Alert:
-    """Put on record that `person` has looked at an alert. Raises UnknownError for one that there is not."""
+    """Put on record that `person` has looked at an alert. Raises UnknownError for one that there is not.
+
+    Raises DeniedError, on record, for what `person` did: acknowledging it would take it off everybody's list.
+    """
     check_reason(reason)
     moment_ = ledger.moment(now)
     found = {one.id: one for one in alerts(ledger.records(), moment_)}
     if name not in found:
         raise unknown("alert", name)
     alert = found[name]
+    if alert.person == person.name:
+        refused = DeniedError(f"{name} is about you: somebody else looks at it")
+        ledger.record(
+            Event(
+                "alert.refused", person.name, alert.request, alert.grant, decision="refused", because=(str(refused),)
+            ),
+            now,
+            narrowing=True,
+        )
+        raise refused
     with ledger.write(now, narrowing=True) as change:
         committed = change.commit_to(reason)
         detail = {"alert": name} | ({"reason": committed} if committed else {})

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog import CatalogError, Entry
-from classifiers import Taxonomy
+from classifiers import DocumentError, Taxonomy
 from jit.approval import Eligible, check_answer, still_open
 from jit.asking import Asked, asked_again, bound, check_editable, check_start, note_policy
 from jit.change import Change, unknown
 from jit.dossier import Dossier, dossier
-from jit.glass import reviewers
+from jit.glass import told, unheard
 from jit.interface import (
     Answer,
     Ask,
@@ -85,7 +85,7 @@ class Broker:
         person = self._person(ask.requester)
         entries = standing(grant.entries, self.catalog)
         with self.refusals_on_record(Event("request.refused", person.name, grant=name), now):
-            check_extendable(grant, person.name, moment)
+            check_extendable(grant, person.name, moment, self.ledger.usage(person.name, moment))
             return self._decided(Asked(whole, person, entries, grant), now, dry_run=dry_run)
 
     def edit(self, name: str, ask: Ask, now: datetime) -> Request:
@@ -199,11 +199,12 @@ class Broker:
             raise
 
     def judged(self, asked: Asked, policy: Policy, now: datetime, usage: Usage) -> Decision:
-        """What the policy says; denied where it asks for people whom there are not."""
+        """What the policy says; denied where it asks for people, or tells people, whom there are not."""
         decision = asked.judged(policy, now, usage)
-        if decision.outcome is not Outcome.PENDING:
-            return decision
-        why = lacking(decision.needs, (), self.eligible(policy, asked.entries), asked.person.name)
+        if decision.outcome is Outcome.PENDING:
+            why = lacking(decision.needs, (), self.eligible(policy, asked.entries), asked.person.name)
+        else:
+            why = unheard(decision, asked.person.name, self.people)
         return replace(decision, outcome=Outcome.DENIED, because=(*decision.because, why)) if why else decision
 
     def put(self, asked: Asked, policy: Policy, change: Change) -> Request:
@@ -216,9 +217,9 @@ class Broker:
         reason = change.commit_to(asked.ask.reason)
         change.add(request, request_event(request, kind, asked.person.name, reason=reason))
         if request.break_glass:
-            told = {"notify": list(request.notify), "told": sorted(reviewers(request, self.people)),
+            heard = {"notify": list(request.notify), "told": sorted(told(request.notify, request.requester, self.people)),
                     "review_by": stamp(request.review_by or change.now)}  # fmt: skip
-            change.record(replace(request_event(request, "glass.broken", asked.person.name), detail=told))
+            change.record(replace(request_event(request, "glass.broken", asked.person.name), detail=heard))
         return lend(request, asked.entries, change, "policy") if request.automatic else request
 
     def _decided(self, asked: Asked, now: datetime, *, dry_run: bool) -> Request:
@@ -275,7 +276,7 @@ class Broker:
             entries = standing(request.entries, self.catalog)
             eligible = self.eligible(self.policy(), entries)
             return any(person.name in eligible(need.of) for need in request.levels)
-        except (PolicyError, CatalogError):
+        except (PolicyError, DocumentError, CatalogError):
             return False
 
     def eligible(self, policy: Policy, entries: Sequence[Entry]) -> Eligible:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from classifiers import DataClass
+from catalog import CatalogError
+from classifiers import DataClass, DocumentError
 from jit.change import Change
 from jit.interface import DeniedError, Grant, GrantState, JitError, Person, PolicyError
 from jit.ledger import Ledger
@@ -111,15 +112,26 @@ class Campaigns:
             rule = next((one for one in policy.rules if one.id == question.rule), None)
             levels = rule.approvals if rule else ()
             return any(person.name in approvers(policy, level.of, entries, self.people) for level in levels)
-        except PolicyError:
+        except (PolicyError, DocumentError, CatalogError):
             return False
 
     def _of_grants(self, campaign: Campaign, now: datetime) -> Iterator[Question]:
-        for grant in self.ledger.grants():
+        taken = self._taken()
+        for grant in self.ledger.grants(held=True):
             if seen_grant(grant, now).state in ENDED or not _concerns(campaign, grant):
                 continue
+            until = max(grant.expires, taken.get(grant.id, grant.expires))
             yield Question("", campaign.id, QuestionState.OPEN, grant.grantee, grant.classes, grant.entries,
-                           grant=grant.id, until=grant.expires)  # fmt: skip
+                           grant=grant.id, until=until)  # fmt: skip
+
+    def _taken(self) -> dict[str, datetime]:
+        """The ends that grants had before other open campaigns took them."""
+        found: dict[str, datetime] = {}
+        for other in self.ledger.campaigns():
+            for one in self.ledger.questions(other.id) if other.state is CampaignState.OPEN else ():
+                if one.state is QuestionState.OPEN and one.grant is not None and one.until is not None:
+                    found[one.grant] = max(one.until, found.get(one.grant, one.until))
+        return found
 
     def _of_rules(self, campaign: Campaign) -> Iterator[Question]:
         entries = holding(campaign.classes, campaign.scope, self.catalog)
@@ -150,23 +162,25 @@ class Campaigns:
 def _answered(question: Question, state: QuestionState, by: str, change: Change, reason: str = "") -> Question:
     new = replace(question, state=state, answered_by=by, answered=change.now, reason=reason)
     change.move(question, new, _asked(new, "question.answered", by, change.commit_to(reason)))
-    if question.grant is not None and question.until is not None and question.until > change.now:
+    if question.grant is not None and question.until is not None:
         grant = change.grant(question.grant)
-        if grant.state not in FINISHED:
-            _apply(grant, new, by, change)
+        lent = seen_grant(grant, change.now).state not in ENDED  # perhaps by a later end than the question knows
+        if grant.state not in FINISHED and (lent or question.until > change.now):
+            _apply(grant, new, question.until, by, change)
     return new
 
 
-def _apply(grant: Grant, question: Question, by: str, change: Change) -> None:
-    """Give a kept grant its time back, and end one that is revoked."""
+def _apply(grant: Grant, question: Question, until: datetime, by: str, change: Change) -> None:
+    """Give a kept grant its time back, up to where another open campaign ends it, and end one that is revoked."""
+    end = min([until, *(max(one.closes, grant.starts) for one in change.reviewing(grant.id))])
     if question.state is QuestionState.REVOKE:
         words = f"revoked by {by}" if by != "datakeep" else "revoked: nobody said that it is to stay"
         because = f"{words} ({question.id})"
         new = replace(grant, state=GrantState.REVOKED, because=(*grant.because, because))
         change.move(grant, new, grant_event(new, "grant.revoked", by, because))
-    elif question.until is not None and question.until > grant.expires:
+    elif end > grant.expires:
         because = f"kept by {by} ({question.id})"
-        new = replace(grant, expires=question.until, because=(*grant.because, because))
+        new = replace(grant, expires=end, because=(*grant.because, because))
         change.move(grant, new, grant_event(new, "grant.kept", by, because))
 
 

@@ -91,6 +91,12 @@ class Change:
         asked = "SELECT document FROM questions WHERE campaign = ? AND state = 'open' ORDER BY id"
         return [question_of(text) for (text,) in self._connection.execute(asked, (campaign,))]
 
+    def reviewing(self, grant: str) -> list[Campaign]:
+        """The open campaigns in which nobody has answered yet whether a grant stays."""
+        asked = """SELECT c.document FROM questions q JOIN campaigns c ON c.id = q.campaign
+            WHERE json_extract(q.document, '$.grant') = ? AND q.state = 'open' AND c.state = 'open'"""
+        return [campaign_of(text) for (text,) in self._connection.execute(asked, (grant,))]
+
     def due_campaigns(self) -> list[Campaign]:
         """Open campaigns past their end."""
         due = "SELECT document FROM campaigns WHERE state = 'open' AND closes <= ?"
@@ -190,6 +196,9 @@ BARRED = """SELECT rule FROM (
     SELECT rule, state, max(json_extract(document, '$.answered')) FROM questions  -- the row of the newest answer
     WHERE person = ? AND rule IS NOT NULL AND state <> 'open' GROUP BY rule) WHERE state = 'revoke'"""
 
+REVIEWED = """SELECT json_extract(q.document, '$.grant') FROM questions q JOIN campaigns c ON c.id = q.campaign
+    WHERE q.person = ? AND q.rule IS NULL AND q.state = 'open' AND c.state = 'open'"""
+
 
 def usage(connection: sqlite3.Connection, person: str, now: datetime) -> Usage:
     """What the record says of `person` that counts when they ask at `now`.
@@ -198,7 +207,8 @@ def usage(connection: sqlite3.Connection, person: str, now: datetime) -> Usage:
     """
     given = tuple(moment(created) for (created,) in connection.execute(AUTOMATIC, (person,)))
     overdue = tuple(name for (name,) in connection.execute(UNREVIEWED, (person, stamp(now))))
-    return Usage(given, overdue, frozenset(rule for (rule,) in connection.execute(BARRED, (person,))))
+    barred = frozenset(rule for (rule,) in connection.execute(BARRED, (person,)))
+    return Usage(given, overdue, barred, frozenset(name for (name,) in connection.execute(REVIEWED, (person,))))
 
 
 def is_named(connection: sqlite3.Connection, key: str) -> bool:

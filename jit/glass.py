@@ -1,11 +1,11 @@
 """Broken glass, looked at afterwards: somebody who was told says whether it was justified."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jit.change import Change
-from jit.interface import Answer, DeniedError, GrantState, Person, Request
+from jit.interface import Answer, Decision, DeniedError, GrantState, Person, Request
 from jit.ledger import Ledger
 from jit.lending import grant_event, request_event
 from jit.proof.record import Event
@@ -13,10 +13,17 @@ from jit.resolve import check_reason
 from jit.states import ENDED, seen_grant
 
 
-def reviewers(request: Request, people: Mapping[str, Person]) -> set[str]:
-    """The names of who is told of a broken glass, and may review it: everybody in its groups but who broke it."""
-    told = frozenset(request.notify)
-    return {one.name for one in people.values() if not told.isdisjoint(one.groups)} - {request.requester}
+def told(groups: Collection[str], person: str, people: Mapping[str, Person]) -> set[str]:
+    """The names of who is told that `person` broke the glass, and may review it: everybody else in the groups."""
+    named = frozenset(groups)
+    return {one.name for one in people.values() if not named.isdisjoint(one.groups)} - {person}
+
+
+def unheard(decision: Decision, person: str, people: Mapping[str, Person]) -> str | None:
+    """Why `person` may not break the glass after all: nobody else would hear of it. None where somebody would."""
+    if not decision.break_glass or told(decision.notify, person, people):
+        return None
+    return f"nobody else is told: {' and '.join(decision.notify)} has no other member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Glass:
             raise DeniedError(f"{request.id} is your own: somebody else reviews it")
         if request.answers:
             raise DeniedError(f"{request.id} was reviewed by {request.answers[0].person} already")
-        if person.name not in reviewers(request, self.people):
+        if person.name not in told(request.notify, request.requester, self.people):
             raise DeniedError(
                 f"{request.id} is reviewed by {' or '.join(request.notify)}, and {person.name} is in none"
             )

@@ -211,12 +211,14 @@ class Usage:
     """What the record says of a person that counts when they ask.
 
     `automatic` is when they were approved for by the policy alone: quotas count it. `unreviewed` are the requests for
-    which they broke the glass and whose review is overdue. `barred` are the rules that an access review took from them.
+    which they broke the glass and whose review is overdue. `barred` are the rules that an access review took from them,
+    `reviewed` the grants of which one asks whether they stay.
     """
 
     automatic: tuple[datetime, ...] = field(default=())
     unreviewed: tuple[str, ...] = ()
     barred: frozenset[str] = frozenset()
+    reviewed: frozenset[str] = frozenset()
 
 
 def is_live(grant: Grant, now: datetime) -> bool:

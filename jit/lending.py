@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from catalog import Entry
 from jit.change import Change
-from jit.interface import DeniedError, Grant, GrantState, LedgerError, Person, Request, RequestState, is_live
+from jit.interface import DeniedError, Grant, GrantState, LedgerError, Person, Request, RequestState, Usage, is_live
 from jit.ledger import Ledger
 from jit.proof.record import Event
 from jit.resolve import check_reason, pin
@@ -75,12 +75,12 @@ def _lent(request: Request, entries: Sequence[Entry], now: datetime) -> Grant:
 def _prolonged(request: Request, change: Change) -> Grant:
     """The grant with its later end: that of the ask, however long the answer took."""
     grant = change.grant(str(request.extends))
-    check_extendable(grant, request.requester, change.now)
+    check_extendable(grant, request.requester, change.now, change.usage(request.requester))
     return replace(grant, expires=max(grant.expires, request.created + timedelta(seconds=request.seconds)))
 
 
-def check_extendable(grant: Grant, person: str, now: datetime) -> None:
-    """Raise DeniedError where `person` cannot have `grant` prolonged."""
+def check_extendable(grant: Grant, person: str, now: datetime, usage: Usage) -> None:
+    """Raise DeniedError where `person` cannot have `grant` prolonged: a later end would outlive an open access review."""
     if grant.grantee != person:
         raise DeniedError(f"{grant.id} is {grant.grantee}'s, not yours to extend")
     seen = seen_grant(grant, now)
@@ -88,6 +88,8 @@ def check_extendable(grant: Grant, person: str, now: datetime) -> None:
         error = DeniedError(f"{grant.id} is {seen.state.value}")
         error.add_note("`datakeep request create` asks for a new one")
         raise error
+    if grant.id in usage.reviewed:
+        raise DeniedError(f"{grant.id} is under review: it is prolonged once somebody has said that it stays")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jit.interface import LedgerError
 
-VERSION = 2
+VERSION = 3
 RETRY = 0.01  # seconds between two tries at a switch that SQLite does not wait for
 
 SCHEMA = """
@@ -44,7 +44,10 @@ CREATE INDEX questions_by_rule ON questions (person, rule);
 CREATE TRIGGER campaigns_stay BEFORE DELETE ON campaigns BEGIN SELECT RAISE(ABORT, 'a campaign stays on record'); END;
 CREATE TRIGGER questions_stay BEFORE DELETE ON questions BEGIN SELECT RAISE(ABORT, 'a question stays on record'); END;
 """
-STEPS = (SCHEMA, CAMPAIGNS)
+QUESTIONS_OF_GRANTS = """
+CREATE INDEX questions_by_grant ON questions (json_extract(document, '$.grant'), state);
+"""
+STEPS = (SCHEMA, CAMPAIGNS, QUESTIONS_OF_GRANTS)
 """What each version adds to the one before; never edited once released."""
 
 

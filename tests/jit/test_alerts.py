@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jit import Event, Ledger, Person, UnknownError, acknowledge
+from jit import DeniedError, Event, Ledger, Person, UnknownError, acknowledge
 from jit import alerts as of
 from jit.proof.canonical import stamp
 from jit.proof.record import START, Record
@@ -78,4 +78,16 @@ def test_who_looked_at_an_alert_is_on_record_and_the_words_are_not(tmp_path):
     assert not any("Meier" in record.text for record in ledger.records())
     with pytest.raises(UnknownError, match="no alert glass-broken:req-2"):
         acknowledge(ledger, "glass-broken:req-2", Person("bo"), NOON)
+    ledger.close()
+
+
+def test_nobody_takes_an_alert_about_themselves_off_the_list_and_the_attempt_is_on_record(tmp_path):
+    ledger = Ledger(tmp_path)
+    ledger.record(BROKEN, NOON)
+    with pytest.raises(DeniedError, match="is about you"):
+        acknowledge(ledger, "glass-broken:req-1", Person("ana", roles=frozenset({"steward"})), NOON, "nothing to see")
+    (alert,) = of(ledger.records(), NOON)
+    assert alert.acknowledged_by is None
+    *_, last = ledger.records()
+    assert (last.event.type, last.event.actor, last.event.request) == ("alert.refused", "ana", "req-1")
     ledger.close()

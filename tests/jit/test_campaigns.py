@@ -1,11 +1,12 @@
 """Access reviews: kept with a reason or revoked, by somebody else, and revoked where nobody said anything."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from classifiers import DataClass
-from jit import Ask, Campaigns, DeniedError, GrantState, JitError, Person, RequestState
+from classifiers import DataClass, DocumentError
+from jit import Ask, Campaigns, DeniedError, GrantState, JitError, Person, RequestState, is_live
 from jit.testing import NOON, World, field
 
 HOUR = timedelta(hours=1)
@@ -178,3 +179,74 @@ def test_an_answer_bent_behind_the_logs_back_is_found(world):
         )
     with pytest.raises(JitError, match=f"{question.id} is not what record"):
         world.audit.verify()
+
+
+class TestAttacks:
+    """Ways around an access review that somebody might try."""
+
+    @pytest.mark.parametrize("revoked", [True, False], ids=["revoked", "unanswered"])
+    def test_a_grant_prolonged_during_a_review_is_not_spared(self, world, revoked):
+        """The question knows the end that the grant had; a later end must not carry it past the review."""
+        name = lend(world, days=2).grant_id
+        campaign = opened(world)
+        with pytest.raises(DeniedError, match="is under review"):
+            extend(world, name, days=9)
+        if revoked:
+            answer(world, questions(world, campaign)[name], keep=False)
+        world.campaigns.sweep(NOON + WEEK)
+        assert not is_live(grant(world, name, NOON + 3 * DAY), NOON + 3 * DAY)
+
+    def test_a_request_to_prolong_that_was_approved_during_a_review_lends_nothing_more(self, world):
+        world.set_policy(
+            POLICY.replace(
+                "what: {classes: [user.name]}, auto: {}", "what: {classes: [user.name]}, approvals: [{of: privacy}]"
+            )
+        )
+        name = world.broker.approve(lend(world, days=2).id, world.people["bo"], NOON).grant_id
+        pending = extend(world, name, days=9)
+        opened(world)
+        with pytest.raises(DeniedError, match="is under review"):
+            world.broker.approve(pending.id, world.people["bo"], NOON + HOUR)
+        assert grant(world, name).expires == NOON + 2 * DAY
+
+    @pytest.mark.parametrize("order", ["first", "second", "both", "neither"])
+    def test_of_two_reviews_of_one_grant_each_has_to_keep_it(self, world, order):
+        """What the first review gives back must not reach past the end of the second, swept or not."""
+        name = lend(world).grant_id
+        first = opened(world)
+        second = world.campaigns.open(world.people["st"], NOON, NOON + 2 * DAY)
+        assert grant(world, name).expires == NOON + 2 * DAY
+        for word, campaign in (("first", first), ("second", second)):
+            if order in {word, "both"}:
+                answer(world, questions(world, campaign)[name], keep=True)
+        end = {"first": 2 * DAY, "second": WEEK, "both": 2 * WEEK, "neither": 2 * DAY}[order]
+        assert grant(world, name).expires == NOON + end
+        for later in (2 * DAY, WEEK):
+            world.campaigns.sweep(NOON + later)
+            assert is_live(grant(world, name, NOON + later), NOON + later) == (end > later)
+        assert world.audit.verify().complete
+
+    def test_a_review_that_lasts_for_years_shields_nothing_from_the_next(self, world):
+        name = lend(world).grant_id
+        world.campaigns.open(world.people["st"], NOON, NOON + 1000 * DAY)
+        world.campaigns.open(world.people["st"], NOON, NOON + DAY)
+        world.campaigns.sweep(NOON + DAY)
+        assert grant(world, name, NOON + DAY).state is GrantState.REVOKED
+
+    def test_a_policy_that_cannot_be_read_keeps_nobody_with_a_role_from_revoking(self, world):
+        name = lend(world).grant_id
+        question = questions(world, opened(world))[name]
+
+        def broken():
+            raise DocumentError("policies.yaml cannot be read")
+
+        reviews = Campaigns(
+            world.ledger, replace(world.broker, policy=broken).lending, broken, world.shelf, world.people
+        )
+        assert not reviews.may_answer(question, world.people["bo"])
+        reviews.answer(question.id, world.people["st"], NOON, "left the team", keep=False)
+        assert grant(world, name).state is GrantState.REVOKED
+
+
+def extend(world, name, days):
+    return world.broker.extend(name, Ask("ana", seconds=days * 86_400, reason="still on the case"), NOON)

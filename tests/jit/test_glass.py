@@ -82,3 +82,19 @@ def test_who_has_an_overdue_review_breaks_no_glass_until_somebody_looked_at_it(w
     assert break_glass(world, "dan", now=NOON + DAY).state is RequestState.APPROVED  # that is ana's debt alone
     review(world, first, "bo", now=NOON + DAY)
     assert break_glass(world, now=NOON + DAY).state is RequestState.APPROVED
+
+
+@pytest.mark.parametrize("policy", [
+    POLICY.replace("[privacy, security]", "[nobody]"), POLICY.replace("[privacy, security]", "[privacy]"),
+], ids=["an empty group", "only who breaks it"])  # fmt: skip
+def test_where_nobody_else_would_hear_of_it_no_glass_is_broken(tmp_path, policy):
+    """In exchange for an allow somebody hears of it: a glass that nobody else hears of would be a door."""
+    world = World(tmp_path, policy, [PEOPLE[0], PEOPLE[2]], [field("crm/people#email", "user.contact.email")])
+    made = break_glass(world)
+    assert (made.state, made.grant_id) == (RequestState.DENIED, None)
+    assert "nobody else is told" in made.because[-1]
+    dry = world.broker.ask(
+        Ask("ana", (DataClass("user.contact.email"),), reason="fire", break_glass=True), NOON, dry_run=True
+    )
+    assert dry.state is RequestState.DENIED
+    world.ledger.close()
