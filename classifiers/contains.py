@@ -39,7 +39,9 @@ LINE_LENGTH = 80  # characters: longer ones are prose
 CODE_AND_TOWN = re.compile(
     r"(?:[A-Z]{1,3}[- ])?\d{3,5}(?:[ -]\d{2,4}|[ ]?[A-Z]{2})?,? (?P<town>[^\W\d_][^\d,]{1,40})(?:,.*)?"
 )
-REDUCED = re.compile(r"[\[({<]?(?:filtered|redacted|masked|hidden|removed|secret)[\])}>]?|[*xX.•]+", re.IGNORECASE)
+REDUCED = re.compile(
+    r"[\[({<]?(?:filtered|redacted|masked|hidden|removed|secret)[\])}>]?|[*xX.•]+|[{<%$].*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

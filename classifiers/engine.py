@@ -14,7 +14,7 @@ from classifiers.interface import Classification, Finding, Label, Mode
 from classifiers.lexicon import Strength
 from classifiers.matching import tallies
 from classifiers.models import MODEL
-from classifiers.names import marks, naming
+from classifiers.names import marks, naming, refers_to_a_person
 from classifiers.opinion import Heard, Opinion, opinions
 from classifiers.presidio import model as load_model
 from classifiers.presidio import presidio_version
@@ -55,9 +55,11 @@ class FieldClassifier:
         warming.finish()
         mark = marks(sample.field.path for sample in samples)
         looked = [_look(sample.field, sample.values, mark) for sample in samples]
-        around = [Neighbours()] * len(looked)
+        linked = any(refers_to_a_person(evidence.naming) for evidence in looked)
+        around = [Neighbours(linked=linked)] * len(looked)
         for clear in CLEAR:
-            around = _around([_clear(evidence, beside, clear) for evidence, beside in zip(looked, around, strict=True)])
+            clears = [_clear(evidence, beside, clear) for evidence, beside in zip(looked, around, strict=True)]
+            around = _around(clears, linked=linked)
         return combined(list(map(self._classify, samples, looked, around)))
 
     def _classify(self, sample: Sample, evidence: Evidence, around: Neighbours) -> Classification:
@@ -239,12 +241,12 @@ def _sounds_like_notes(field: Field) -> bool:
 
 
 def _look(field: Field, values: pa.Array, mark: str | None) -> Evidence:
-    return gather(naming(field.path, field.dataset, field.comment, mark), profile_of(values))
+    return gather(naming(field.path, field.dataset, field.comment, mark), profile_of(values), field.key)
 
 
-def _around(clear: Sequence[frozenset[str]]) -> list[Neighbours]:
+def _around(clear: Sequence[frozenset[str]], *, linked: bool) -> list[Neighbours]:
     """For each field, what the others hold."""
-    return [Neighbours(frozenset().union(*clear[:place], *clear[place + 1 :])) for place in range(len(clear))]
+    return [Neighbours(frozenset().union(*clear[:at], *clear[at + 1 :]), linked) for at in range(len(clear))]
 
 
 def _clear(evidence: Evidence, around: Neighbours, enough: float) -> frozenset[str]:

@@ -20,6 +20,7 @@ from classifiers.matching import Tally, tallies
 from classifiers.names import Naming
 from classifiers.profile import Profile, Sort
 from classifiers.words import fold
+from scanners import Key
 
 LOOKED_UP = 300  # distinct values looked up in gazetteers
 LETTERS = re.compile(r"[^\W\d_]")
@@ -38,6 +39,7 @@ class Evidence:
     profile: Profile = field(repr=False)
     tallies: Mapping[str, Tally]
     lookups: Mapping[str, float]
+    key: Key | None = None
 
     def share(self, detector: str) -> float:
         """The share of distinct values that a rule took, or a gazetteer knew."""
@@ -51,11 +53,11 @@ class Evidence:
         return max(map(self.share, detectors), default=0.0)
 
 
-def gather(naming: Naming, profile: Profile) -> Evidence:
+def gather(naming: Naming, profile: Profile, key: Key | None = None) -> Evidence:
     """Look at a field's distinct values: rules on all that were drawn, gazetteers on those that read like words."""
     found = tallies(profile.texts)
     looks = _lookups(profile) if profile.sort is Sort.TEXT and profile.texts else {}
-    return Evidence(naming, profile, found, looks)
+    return Evidence(naming, profile, found, looks, key)
 
 
 def _lookups(profile: Profile) -> dict[str, float]:

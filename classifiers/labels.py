@@ -14,9 +14,8 @@ from classifiers.lexicon import Strength, lookup, words_of
 from classifiers.matching import tallies
 from classifiers.mentions import NAME
 from classifiers.names import NO_PERSON, naming
-from classifiers.words import fold, split
+from classifiers.words import MARKS, fold, split
 
-MARKS = "\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # scripts whose vowels are marks on letters
 LETTER = rf"(?:[^\W\d_]|[{MARKS}])"
 PAIR = re.compile(
     rf"(?m)(?:^|(?<=[\s{{,;(\[|?&]))\\?[\"']?(?P<label>{LETTER}[\w .'{MARKS}-]{{0,28}}?)\\?[\"']?\]? ?(?:=>|[:=：＝]) ?\\?(?P<quote>[\"']?)"

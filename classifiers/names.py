@@ -140,9 +140,11 @@ def _of_the_table(above: tuple[str, ...], own: tuple[str, ...]) -> tuple["Claim"
     """What a name claims only as an attribute of its table: `number` in `cards`, `licence` in `drivers`."""
     if not above or len(above[-1]) < OPAQUE_MAX or len(own) > TABLE_ATTRIBUTE:
         return ()
+    thing = _subject(above) in NO_PERSON  # `api_clients` have names, and are no clients
     for end in ENDINGS:
         noun = (above[-1].removesuffix(end),)
-        if found := [claim for claim, start, stop in _matches(noun + own) if start == 0 and stop == 1 + len(own)]:
+        found = [claim for claim, start, stop in _matches(noun + own) if start == 0 and stop == 1 + len(own)]
+        if found := [claim for claim in found if not (thing and claim.entity == "PERSON")]:
             return tuple(Claim(c.entity, Strength(min(c.strength, Strength.LIKELY)), c.phrase) for c in found)
     return ()
 
@@ -216,6 +218,13 @@ def is_opaque(words: tuple[str, ...]) -> bool:
 def is_strange(words: tuple[str, ...]) -> bool:
     """Whether no word of a name is one that we know: it may be called anything, in a language we do not read."""
     return not any(is_known(word) for word in spelled(words) if not _is_neutral([word]))
+
+
+def refers_to_a_person(told: Naming) -> bool:
+    """Whether it is the key of a person, as `patient_id`, `no_pasien` and `mrn` are."""
+    plain = spelled(told.words)
+    keyed = len(plain) > 1 and bool({*words_of("numbering"), *words_of("reversed")} & {plain[0], plain[-1]})
+    return (keyed and bool(words_of(Subject.PERSON) & set(plain))) or bool(told.strength("MEDICAL_RECORD"))
 
 
 def is_number_of(words: tuple[str, ...]) -> bool:

@@ -10,7 +10,7 @@ from statistics import median
 
 from classifiers.evidence import Evidence
 from classifiers.lexicon import Strength, is_known
-from classifiers.names import Subject, is_number_of, is_opaque
+from classifiers.names import Subject, is_number_of, is_opaque, is_strange
 from classifiers.profile import Sort
 from classifiers.vocabularies import BANKING, CORE_GENDERS, MACHINES, PROCESS
 from classifiers.words import fold
@@ -30,9 +30,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What the other fields of the unit hold, as far as they are clear by themselves."""
+    """What the other fields of the unit hold, as far as they are clear by themselves; `linked`: one is the key of a person."""
 
     entities: frozenset[str] = frozenset()
+    linked: bool = False
 
     @property
     def person(self) -> int:
@@ -110,7 +111,7 @@ def birth(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         return
     if any(":" in text and not text.endswith(("00:00:00", "00:00")) for text in evidence.profile.texts[:50]):
         yield Reason("time", -4.0, "nobody notes the hour of a birth")
-    if evidence.profile.sort is not Sort.INTEGER and _of_generations(years):
+    if evidence.profile.sort not in {Sort.INTEGER, Sort.DECIMAL} and _of_generations(years):
         yield Reason("years", 5.0 if around.person >= 2 else 3.0, "dates spread over generations")
 
 
@@ -122,12 +123,15 @@ def _of_generations(years: list[int]) -> bool:
     return max(years) - min(years) >= 20 and 1930 <= median(years) <= 2008 and min(years) >= 1900
 
 
+YEAR = re.compile(r"(?:^|\D)((?:18|19|20|24|25)\d{2})(?:\D|$)|^((?:19|20)\d{2})\d{4}$|^(1[34]\d{2})[-/]|\D(\d{2})$")
+ERAS = ((2400, -543), (1500, 0), (1300, 621), (26, 1900), (0, 2000))  # from which year on, what makes it one of ours
+
+
 def _years(evidence: Evidence) -> list[int]:
-    found = [
-        re.search(r"(?:^|\D)((?:18|19|20)\d{2})(?:\D|$)|^((?:19|20)\d{2})\d{4}$", text)
-        for text in evidence.profile.texts[:300]
-    ]
-    return [int(match.group(1) or match.group(2)) for match in found if match]
+    """The years in dates: of our era, the Buddhist one (2523), the Persian one (1359/…), or with two digits (`…-80`)."""
+    found = [YEAR.search(text) for text in evidence.profile.texts[:300]]
+    years = [int(next(filter(None, match.groups()))) for match in found if match]
+    return [year + next(shift for least, shift in ERAS if year >= least) for year in years]
 
 
 def gender(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
@@ -160,7 +164,11 @@ def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     role = max(claimed, evidence.naming.strength("PERSON") or 0)
     if MAYBE <= role <= Strength.LIKELY and evidence.share("handle") > 0.9 and evidence.profile.distinct >= FEW_HANDLES:
         lower = evidence.share("capital") < 0.2 and evidence.share("name_first") < 0.5
-        if lower and not _words_of_a_process(evidence.profile.texts):
+        shouted = (
+            all(text.isupper() and text.isalpha() for text in evidence.profile.texts)
+            and evidence.share("name_any") < 0.3
+        )
+        if (lower or shouted) and evidence.share("code") < 0.5 and not _words_of_a_process(evidence.profile.texts):
             yield Reason("handle", 5.0 if role == Strength.LIKELY else 4.0, "a role, filled in with handles")
     if claimed == Strength.LIKELY and around.entities & {"PASSWORD", "EMAIL_ADDRESS"}:
         yield Reason("neighbour", 1.0, "beside a password or an e-mail address")
@@ -202,7 +210,13 @@ def email(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
             yield Reason("handle", -8.0, "words, not addresses")
 
 
-def phone(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+def phone(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
+    naming = evidence.naming
+    silent = (
+        not naming.claims and (is_opaque(naming.words) or is_strange(naming.words)) and not is_number_of(naming.words)
+    )
+    if silent and around.person >= ENOUGH_OF_A_PERSON and evidence.best(("phone_written", "phone_dialled")) > 0.7:
+        yield Reason("neighbour", 1.0, "written as numbers are dialled, beside other attributes of a person")
     if evidence.best(("date", "moment", "ipv4", "isbn", "card", "iban", "uuid", "money")) > 0.6:
         yield Reason("values", -7.0, "dates, sums or other numbers")
     if not evidence.naming.strength("PHONE_NUMBER") and evidence.profile.sort is Sort.INTEGER:
@@ -258,14 +272,31 @@ def government(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("neighbour", 2.0, "one each, beside other attributes of a person")
     if evidence.profile.mean_length < 4.5:
         yield Reason("length", -5.0, "too short")
+    if claimed < Strength.SURE and _are_moments(evidence):
+        yield Reason("values", -7.0, "seconds since 1970")
 
 
+def _are_moments(evidence: Evidence) -> bool:
+    """Whether numbers are seconds or milliseconds since 1970, between 2000 and 2036, of some years."""
+    texts = evidence.profile.texts
+    if not all(text.isdigit() and len(text) in {10, 13} for text in texts):
+        return False
+    seconds = [int(text[:10]) for text in texts]
+    return (
+        min(seconds) > 946_684_800 and max(seconds) < SECONDS_END and max(seconds) - min(seconds) < 0.35 * max(seconds)
+    )
+
+
+SECONDS_END = 2_082_758_400
 ENOUGH_OF_A_PERSON = 2  # attributes beside it
 GOVERNMENT = ("NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVER_LICENSE", "US_SSN")
 
 
-def medical(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
+def medical(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     naming, claimed = evidence.naming, evidence.naming.strength("MEDICAL") or 0
+    of_nobody = not around.linked and not around.person and naming.about not in {Subject.PERSON, Subject.EVENT}
+    if of_nobody and evidence.profile.distinct_share > 0.95 and evidence.profile.values >= LISTED_FROM:
+        yield Reason("distinct", -7.0, "each once, and nothing says whose: a list of codes")
     if (
         naming.medical
         and all(claim.entity == "FREE_TEXT_WITH_PII" for claim in naming.claims)
@@ -280,6 +311,9 @@ def medical(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:
         yield Reason("prose", -2.0)
     if claimed < Strength.SURE and evidence.profile.sort is Sort.INTEGER and is_number_of(naming.words):
         yield Reason("sort", -4.0, "counts something")
+
+
+LISTED_FROM = 20  # values, from which each once is no accident
 
 
 def url(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:

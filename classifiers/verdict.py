@@ -26,6 +26,7 @@ NAMED_STRANGELY = -0.5  # words we do not know: few columns are of any one class
 SLOPE = 1.4  # calibration: the error of confidence over ten bins is then under 0.05 (`benchmarks/accuracy.py`)
 ACCEPT = 0.55  # confidence from which a class is proposed; under it as many are wrong as right
 UNSURE = (0.3, 0.7)  # asks for a larger sample, then for a steward
+KEYED = -3.0  # a primary, unique or foreign key of whole numbers
 FIT = 0.6  # share of values that must be possible at all
 PROVEN = 0.7  # share from which a proof counts in full
 FEW = 8  # distinct values under which a share says less
@@ -83,6 +84,8 @@ def _judged(entity: str, policy: Policy, evidence: Evidence, neighbours: Neighbo
     elif policy.absent and evidence.share("unlisted") < FIT:  # no list of ours is in that script
         sure = evidence.naming.strength(entity) is Strength.SURE  # a list of names or towns is never complete
         reasons.append(Reason("values", policy.absent * (0.5 if sure else 1.0), "no value proves it"))
+    if evidence.key and evidence.profile.sort is Sort.INTEGER and evidence.naming.strength(entity) != Strength.SURE:
+        reasons.append(Reason("key", KEYED, "numbers rows"))
     if policy.surroundings:
         reasons += policy.surroundings(evidence, neighbours)
     return Candidate(entity, PRIOR + sum(reason.points for reason in reasons), tuple(reasons), proof)

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-STEP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
+MARKS = "\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # scripts whose vowels are marks on letters, which \\w leaves out
+STEP = re.compile(rf"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|(?:[^\W\d_a-zA-Z]|[{MARKS}])+")
 LETTERS = str.maketrans({"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe",
                          "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i", "İ": "I", "’": "'", "ə": "e"})  # fmt: skip  # noqa: RUF001 - as people write it
 HUNGARIAN = re.compile(r"^(?:str|txt|vch|chr|nvc|fld|col|sz|cmb|ddl|int|lng|dbl|s|v|c|p|m)(?=[A-Z][a-z])")  # `strName`

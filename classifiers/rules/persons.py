@@ -10,7 +10,7 @@ RULES = (
     Rule("gender_word", "GENDER",
          r"(?i)male|female|man|woman|mann|frau|mannlich|männlich|weiblich|divers|homme|femme|masculin|féminin|feminin|hombre|mujer|masculino|feminino|femenino|varon|varón|uomo|donna|maschio|femmina|maschile|femminile|man|vrouw|kvinna|kvinne|kvinde|mand|mies|nainen|mezczyzna|mężczyzna|kobieta|muz|muž|zena|žena|ferfi|férfi|no|nő|erkek|kadin|kadın|barbat|bărbat|femeie|мужской|женский|мужчина|женщина|муж|жен|м|ж|男|女|男性|女性|ذكر|أنثى|άνδρας|γυναίκα|non-binary|nonbinary|transgender|genderqueer|intersex|male-to-female|laki-laki|perempuan|pria|wanita|lelaki|nam|nữ|nu|ชาย|หญิง|זכר|נקבה|ז|נ|남|여|남자|여자|남성|여성|чоловік|жінка|чоловіча|жіноча|мъж|жена|мушки|женски|мушко|женско|muški|ženski|muski|zenski|muško|žensko|moški|ženska|moski|zenska|vyras|moteris|vīrietis|sieviete|mees|naine|mashkull|femër|karl|kona|mann|kvinna|αρρεν|θηλυ|άρρεν|θήλυ|ανδρας|γυναικα|पुरुष|महिला|स्त्री|mwanamke|mwanaume|other|unknown|prefer not to say|not specified|unspecified|genderfluid|agender|bigender|polygender",  # noqa: RUF001 - as people write it
          Grade.FORMAT, examples=("Female", "männlich", "女", "non-binary"), counterexamples=("mail", "Anna")),
-    Rule("gender_letter", "GENDER", r"(?i)[MFWDXUNOHVKELPZSTČČŽТМЖЧЗΑΘ]|0|1|2|9", Grade.SHAPE, examples=("M", "f", "1"), counterexamples=("A", "10")),  # noqa: RUF001 - as people write it
+    Rule("gender_letter", "GENDER", r"(?i)[MFWDXUNOHVKELPZSTČČŽТМЖЧЗΑΘ]|0|1|2|9|mr|ms|mrs|miss|mx|herr|frau|mme|mlle|sra?|srta|sig|sig\.ra|8507|8532|8551", Grade.SHAPE, examples=("M", "f", "1", "Mrs"), counterexamples=("A", "10")),  # noqa: RUF001 - as people write it
     Rule("gender_mf", "GENDER", r"[MF]|[mf]", Grade.FORMAT, examples=("M", "F"), counterexamples=("X", "male")),
     Rule("blood", "MEDICAL", r"(?i)(?:A|B|AB|O|0)\s?(?:[+-]|pos(?:itive?)?|neg(?:ative?)?|rh[+-])|(?:A|B|AB|O) (?:rh )?(?:positive|negative)", Grade.FORMAT,
          examples=("A+", "O-", "AB positive"), counterexamples=("A", "B2")),
@@ -29,5 +29,7 @@ RULES = (
     Rule("birth_number", "DATE_OF_BIRTH", r"\d{6}", Grade.SHAPE,
          accept=lambda text: 1 <= int(text[2:4]) % 50 <= 12 and 1 <= int(text[4:]) <= 31,
          examples=("706213", "850130"), counterexamples=("709999",)),
+    Rule("birth_form", "DATE_OF_BIRTH", r"(?:0?[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d|\d{1,2}[/.-](?:19|20)\d\d|(?:19|20)\d\d[/.-]\d{1,2}|\d{1,2} \d{1,2} \d{4}|(?:\d{1,2}\.?[ -])?(?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:\d{4}|\d\d)|(?:明治|大正|昭和|平成|令和|[MTSHR])\.?\d{1,2}[年./-]\d{1,2}[月./-]\d{1,2}日?|(?:[*xX#]{1,4}[-/.]){1,2}\d{2,4}|\d{1,4}(?:[-/.][*xX#]{1,4}){1,2}|-?\d{4,13}", Grade.SHAPE,
+         examples=("05041980", "04/1980", "1980-04", "5. března 1980", "5 de abril de 1980", "昭和55年4月5日", "S55.4.5", "**/**/1980", "29316", "-631152000"), counterexamples=("yes", "born", "1.5", "12")),
     Rule("year", "DATE", r"(?:18|19|20)\d{2}", Grade.SHAPE, examples=("1984",), counterexamples=("3050", "84")),
 )  # fmt: skip

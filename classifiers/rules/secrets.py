@@ -30,5 +30,8 @@ RULES = (
          examples=("postgres://app:s3cr3tpw@db.example.org/x",), counterexamples=("http://example.org:8080/x@y",)),
     Rule("random_token", "TOKEN", r"[A-Za-z0-9+/_=.~-]{20}[A-Za-z0-9+/_=.~-]*", Grade.SHAPE, accept=random_looking,
          examples=("dGhpcyBpcyBub3Qg0aSB3b3JkIGJ1dCByYW5kb20x",), counterexamples=("aaaaaaaaaaaaaaaaaaaaaa", "a-very-ordinary-page-slug-here")),
+    Rule("mixed_token", "TOKEN", r"[A-Za-z0-9+/_=.~-]{20}[A-Za-z0-9+/_=.~-]*", Grade.SHAPE,
+         accept=lambda text: random_looking(text) and any(c.islower() for c in text) and any(c.isupper() for c in text),
+         examples=("dGhpcyBpcyBub3Qg0aSB3b3JkIGJ1dCByYW5kb20x",), counterexamples=("5f4dcc3b5aa765d61d8327deb882cf99",)),
     Rule("secret_text", "PASSWORD", r"[^\s]{4}[^\s]*", Grade.SHAPE, examples=("hunter2!",), counterexamples=("two words", "x")),
 )  # fmt: skip
