@@ -57,6 +57,34 @@ def test_what_is_applied_is_what_was_shown_and_holds_for_later_runs(filled, bo):
     assert filled.thresholds() == {"user": 0.4, "user.contact": 0.7}
 
 
+SURE, POSSIBLE = "crm/public.customers#sure", "crm/public.customers#possible"
+
+
+def expired(catalog, bo):
+    catalog.accept([SURE], replace(bo, valid_until=day(2)), now=day(1))
+    catalog.record(
+        catalog.start_run(["crm"], now=day(2)), TABLE, [seen(TABLE, field.path) for field in TABLE.fields], now=day(2)
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda catalog, bo: catalog.mute([SURE], bo, day(9), now=day(2)),
+        lambda catalog, bo: catalog.apply({"user": 0.4}, bo, now=day(2)) and catalog.reject([POSSIBLE], bo, now=day(2)),
+        expired,
+    ],
+    ids=["a silence", "a question to a second person", "a term that ran out"],
+)
+def test_a_replay_keeps_what_was_said_where_no_decision_is_in_force(filled, bo, said):
+    said(filled, bo)
+    before = filled.entries(all=True)
+    filled.apply({"user.health_and_medical": 0.5}, bo, now=day(3))
+
+    assert filled.entries(all=True) == before
+    assert filled.replay(now=day(4)) == []
+
+
 def test_thresholds_can_be_taken_back(filled, bo):
     before = filled.entries(all=True)
     filled.apply({"user": 0.99}, bo, now=day(2))
