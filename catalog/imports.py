@@ -14,24 +14,27 @@ ACTIONS = (Action.ACCEPT, Action.REJECT, Action.RECLASSIFY, Action.ASSIGN)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One decision that a row asks for; `id` may be a glob."""
+    """One decision that a row asks for; `id` may be a glob, `where` is the file and line it stands at."""
 
     id: str
     action: Action
     classes: tuple[str, ...] = ()
     reason: str = ""
     ownership: Ownership | None = None
+    where: str = ""
 
 
 def read_decisions(path: Path) -> list[Asked]:
     """The decisions in a CSV file with the columns `id`, `action` and, where needed, class, reason, owner, purpose.
 
-    Several classes or purposes are separated by spaces or commas. Raises CatalogError naming the line of a row that
-    cannot be understood.
+    Several classes or purposes are separated by spaces or commas, columns by commas, or by semicolons as spreadsheets
+    of some countries write them. Raises CatalogError naming the line of a row that cannot be understood.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(_asked(path, csv.DictReader(file)))
+            head = file.readline()
+            file.seek(0)
+            return list(_asked(path, csv.DictReader(file, delimiter=";" if ";" in head and "," not in head else ",")))
     except FileNotFoundError:
         raise CatalogError(f"no file {path}") from None
     except (OSError, UnicodeDecodeError, csv.Error):
@@ -61,7 +64,7 @@ def _one(where: str, row: Mapping[str, str]) -> Asked:
     said = Ownership(row.get("owner") or None, tuple(_words(row.get("purpose", ""))) or None)
     if action == Action.ASSIGN and said == Ownership():
         raise CatalogError(f"{where}: assign needs an owner or a purpose")
-    return Asked(row["id"], Action(action), classes, row.get("reason", ""), said)
+    return Asked(row["id"], Action(action), classes, row.get("reason", ""), said, where)
 
 
 def _words(text: str) -> Iterable[str]:

@@ -113,6 +113,10 @@ class Entry:
             "decided_at": self.decided_at.isoformat() if self.decided_at else None,
             "run_id": self.run_id,
             "rows": self.rows,
+            "proposed": [str(label.data_class) for label in self.proposed],
+            "disagrees": self.disagrees,
+            "asked_by": self.asked_by,
+            "muted_until": self.muted_until.isoformat() if self.muted_until else None,
         }
 
 

@@ -11,12 +11,12 @@ from catalog.commit import EXPIRED, Commit, commit
 from catalog.database import Connection, Database
 from catalog.globs import is_glob
 from catalog.imports import Asked
-from catalog.interface import Entry, Ownership, Status
+from catalog.interface import CatalogError, Entry, Ownership, Status
 from catalog.judgements import NOBODY, Action, Authority, QueueItem, ReviewStats
 from catalog.reading import Filter
 from catalog.review import Review
 from catalog.terms import AutoAccept, Rules, Word
-from classifiers import Taxonomy
+from classifiers import ClassifyError, Taxonomy
 
 SCANNER = "datakeep"  # the actor of what a run does
 PEOPLE_SPOKE = """
@@ -141,21 +141,28 @@ class Stewardship:
         with self._change(now, "import", actor=word.actor) as work:
             version = reading.version_at(work.connection, None)
             for one in asked:
-                said = replace(word, reason=one.reason or word.reason)
-                decision = Review(work, said, self.taxonomy, self.rules)
-                if one.action is Action.ASSIGN and one.ownership is not None:
-                    touched |= {entry.id: entry for entry in self._assign(decision, [one.id], one.ownership)}
-                    continue
-                entries = reading.resolve(work.connection, [one.id], version)
-                if one.action is Action.ACCEPT:
-                    decision.accept(entries)
-                elif one.action is Action.REJECT:
-                    decision.reject(entries)
-                elif one.action is Action.RECLASSIFY:
-                    decision.reclassify(entries, one.classes)
-                _assign(decision, entries, one.ownership)
+                decision = Review(work, replace(word, reason=one.reason or word.reason), self.taxonomy, self.rules)
+                try:
+                    entries = self._decide(decision, one, version)
+                except (CatalogError, ClassifyError) as error:
+                    error.add_note(f"{one.where} asks for it; nothing of it was done")
+                    raise
                 touched |= {entry.id: entry for entry in entries}
         return self._again(list(touched.values()))
+
+    def _decide(self, decision: Review, one: Asked, version: int) -> list[Entry]:
+        """Do what one row asks for; the entries that it is about."""
+        if one.action is Action.ASSIGN and one.ownership is not None:
+            return self._assign(decision, [one.id], one.ownership)
+        entries = reading.resolve(decision.commit.connection, [one.id], version)
+        if one.action is Action.ACCEPT:
+            decision.accept(entries)
+        elif one.action is Action.REJECT:
+            decision.reject(entries)
+        elif one.action is Action.RECLASSIFY:
+            decision.reclassify(entries, one.classes)
+        _assign(decision, entries, one.ownership)
+        return entries
 
     def undo(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
         """Take back the last decision or silence. A glob touches entries with one."""
@@ -226,6 +233,10 @@ class Stewardship:
         for entries in wholes.values():
             decision.assign(entries, said, whole=True)
         named = [name for name in names if name not in wholes]
+        if source := next((name for name in named if "/" not in name and not is_glob(name)), None):
+            error = CatalogError(f"no entry {source}")
+            error.add_note("whose a whole source is stands in the settings: `owner` and `purpose` under `sources`")
+            raise error
         entries = self._named(connection, named, set(Status)) if named else []
         _assign(decision, entries, said)
         return [*entries, *(entry for found in wholes.values() for entry in found)]

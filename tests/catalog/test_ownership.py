@@ -60,3 +60,21 @@ def test_a_list_of_decisions_assigns_datasets_too(crm, bo, tmp_path):
     place.write_text("id,action,owner\ncrm/public.orders,assign,ana\n")
     crm.decide_all(read_decisions(place), bo, now=day(2))
     assert owners(crm)["crm/public.orders#email"] == "ana"
+
+
+def test_a_row_that_cannot_be_done_is_named_and_nothing_is(crm, bo, tmp_path):
+    place = tmp_path / "decisions.csv"
+    place.write_text(
+        "id;action\ncrm/public.orders#email;accept\ncrm/public.orders#e-mail;accept\n"
+    )  # as a spreadsheet writes it
+    with pytest.raises(CatalogError, match=r"no entry crm/public[.]orders#e-mail") as refused:
+        crm.decide_all(read_decisions(place), bo, now=day(2))
+
+    assert refused.value.__notes__[-1] == f"{place}:3 asks for it; nothing of it was done"
+    assert crm.entry("crm/public.orders#email").status == "proposed"
+
+
+def test_the_owner_of_a_source_stands_in_the_settings(crm, bo):
+    with pytest.raises(CatalogError, match="no entry crm") as refused:
+        crm.assign(["crm"], Ownership("ana", None), bo, now=day(2))
+    assert "settings" in refused.value.__notes__[0]
