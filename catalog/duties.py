@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from catalog.belief import sensitivity
 from catalog.interface import Entry, Status
 from classifiers import ClassInfo, DataClass, Sensitivity, Taxonomy
 from scanners import Extent
@@ -97,7 +98,11 @@ class Lack:
 def lacks(entries: Iterable[Entry], taxonomy: Taxonomy, purposes: Purposes | None = None) -> list[Lack]:
     """What is not known, the most sensitive first. Give it every entry: what was not examined is a lack too."""
     known = purposes or {}
-    found = [lack for entry in entries for lack in (*_lacks(entry), *_purpose_lacks(entry, taxonomy, known))]
+    found = [
+        lack
+        for entry in entries
+        for lack in (*_lacks(entry), *_doubts(entry, taxonomy), *_purpose_lacks(entry, taxonomy, known))
+    ]
     return sorted(found, key=lambda lack: (-(lack.sensitivity or 0), lack.id, lack.what))
 
 
@@ -118,7 +123,7 @@ def _purpose_lacks(entry: Entry, taxonomy: Taxonomy, purposes: Purposes) -> Iter
             if purpose is not None and not purpose.allows(key):
                 why, todo = f"{name} is not for {key}", f"use it for something else, or say so under {where}"
                 yield Lack(entry.id, "purpose", why, todo, entry.sensitivity)
-        if special is not None and (purpose is None or not purpose.basis):
+        if special is not None and (purpose is None or "9(2)" not in purpose.basis.replace(" ", "")):
             why = f"{special} is a special category, and {name} states no ground (GDPR Art. 9(2))"
             yield Lack(entry.id, "basis", why, f"say basis under {where}", entry.sensitivity)
 
@@ -138,6 +143,15 @@ def _lacks(entry: Entry) -> Iterator[Lack]:
         yield Lack(entry.id, "purpose", why, f"{assign} --purpose PURPOSE`", level)
     if entry.status is Status.PROPOSED and (level or 0) >= Sensitivity.HIGH:
         why = f"it is {level.word if level else 'sensitive'} and no person confirmed it"
+        yield Lack(entry.id, "review", why, "`datakeep review next`", level)
+
+
+def _doubts(entry: Entry, taxonomy: Taxonomy) -> Iterator[Lack]:
+    """What the machine finds in an entry against a decision, where it would be sensitive."""
+    level = sensitivity(entry.proposed, taxonomy) if entry.disagrees else None
+    if level is not None and level >= Sensitivity.HIGH:
+        said = ", ".join(label.data_class for label in entry.proposed)
+        why = f"{said} is found in it, and {entry.decided_by} decided otherwise before"
         yield Lack(entry.id, "review", why, "`datakeep review next`", level)
 
 

@@ -8,8 +8,9 @@ import click
 
 from datakeep.cli.command import examples, format_option, group
 from datakeep.cli.items import COVERAGE_COLUMNS, covered
+from datakeep.cli.known import source_option
 from datakeep.cli.moment import as_of_option
-from datakeep.cli.render import cell, note, show
+from datakeep.cli.render import cell, counted, note, show
 from datakeep.cli.report_access import access
 from datakeep.cli.session import Session, pass_session
 
@@ -32,15 +33,16 @@ report.add_command(access)
 
 
 @report.command(epilog=examples("datakeep report ropa > ropa.md", "datakeep report ropa --format csv > ropa.csv"))
+@source_option("Processing of this source.")
 @as_of_option()
 @click.option("--format", "form", type=ROPA_FORMATS, default="markdown", show_default=True)
 @pass_session
-def ropa(session: Session, as_of: datetime | None, form: str) -> None:
+def ropa(session: Session, sources: tuple[str, ...], as_of: datetime | None, form: str) -> None:
     """The record of processing activities (GDPR Art. 30(1)), as far as the catalog knows it."""
     from catalog import activities  # noqa: PLC0415 - loads DuckDB
 
     house = session.house
-    found = activities(house.catalog.entries(as_of=as_of), house.taxonomy, house.purposes)
+    found = activities(house.catalog.entries(sources=sources, as_of=as_of), house.taxonomy, house.purposes)
     who = house.settings.controller
     controller = ", ".join(filter(None, (who.name, who.contact))) if who else TO_FILL_IN
     if form == "markdown":
@@ -95,29 +97,39 @@ def _inline(text: str) -> str:
 
 
 @report.command(epilog=examples("datakeep report coverage --format csv"))
+@source_option("Datasets of this source.")
 @as_of_option()
 @format_option
 @pass_session
-def coverage(session: Session, as_of: datetime | None, form: str) -> None:
+def coverage(session: Session, sources: tuple[str, ...], as_of: datetime | None, form: str) -> None:
     """What was looked at and what was not, dataset by dataset, and why not."""
-    found = session.house.catalog.coverage(as_of=as_of)
+    found = session.house.catalog.coverage(sources=sources, as_of=as_of)
     show(map(covered, found), form, COVERAGE_COLUMNS)
     fields = sum(row.examined + row.partial + row.not_examined for row in found)
     note(f"{sum(row.examined for row in found)} of {fields} fields examined")
 
 
-@report.command(epilog=examples("datakeep report gaps", "datakeep report gaps --format json"))
+@report.command(epilog=examples(
+    "datakeep report gaps", "datakeep report gaps --owner team-crm --format csv", "datakeep report gaps --owner nobody"
+))  # fmt: skip
+@source_option("Fields of this source.")
+@click.option("--owner", "owners", multiple=True, metavar="OWNER", help="Fields of this owner; nobody: of none.")
 @as_of_option()
 @format_option
 @pass_session
-def gaps(session: Session, as_of: datetime | None, form: str) -> None:
+def gaps(
+    session: Session, sources: tuple[str, ...], owners: tuple[str, ...], as_of: datetime | None, form: str
+) -> None:
     """What has to be known and is not: owner, purpose, retention, ground, review, or whether a field is clean at all."""
     from catalog import lacks  # noqa: PLC0415 - loads DuckDB
 
     house = session.house
-    found = lacks(house.catalog.entries(as_of=as_of, all=True), house.taxonomy, house.purposes)
+    entries = house.catalog.entries(sources=sources, as_of=as_of, all=True)
+    asked = [entry for entry in entries if not owners or (entry.owner or "nobody") in owners]
+    found = lacks(asked, house.taxonomy, house.purposes)
     items = [asdict(one) | {"sensitivity": one.sensitivity.word if one.sensitivity else None} for one in found]
     show(items, form, GAP_COLUMNS)
+    note(f"{counted(len(found), 'gap', 'gaps')} in {len({one.id for one in found})} of {len(asked)} fields")
 
 
 RECOGNIZER_COLUMNS = ("recognizer", "entity", "class", "decided", "right", "precision", "low", "high")

@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 
 from catalog import Ownership, Purpose, activities, duties, lacks
-from catalog.testing import day, seen, unit
-from classifiers import DataClass
+from catalog.testing import day, record_run, seen, unit
+from classifiers import DataClass, Sensitivity
 from scanners import Cause, Coverage, Extent
 
 EMAIL, HEALTH, CARD = "user.contact.email", "user.health_and_medical", "user.financial.credit_card"
@@ -87,6 +87,7 @@ def test_the_record_of_processing_tells_purposes_apart(filled, taxonomy, bo):
         (replace(CARE["care"], retention=None), {("diagnosis", "retention"), ("email", "retention")}),
         (replace(CARE["care"], classes=(DataClass("user.contact"),)), {("diagnosis", "purpose")}),
         (replace(CARE["care"], basis=""), {("diagnosis", "basis")}),
+        (replace(CARE["care"], basis="Art. 6(1)(b)"), {("diagnosis", "basis")}),  # no ground for a special category
         (
             Purpose("other"),
             {(f, w) for f in ("diagnosis", "email") for w in ("purpose", "retention")} | {("diagnosis", "basis")},
@@ -119,3 +120,15 @@ def test_the_record_of_processing_takes_what_is_laid_down(filled, taxonomy, bo):
         ("care: 3650 days",),
         ("care: Art. 6(1)(b), 9(2)(h)",),
     )
+
+
+def test_what_the_machine_finds_against_a_decision_is_a_lack_where_it_would_be_sensitive(catalog, taxonomy, bo):
+    table = unit(fields=("ref",))
+    record_run(catalog, day(1), {table: {"ref": (EMAIL,)}})
+    catalog.reject(["crm/public.customers#ref"], bo, now=day(2))
+    assert lacks(catalog.entries(all=True), taxonomy) == []
+    record_run(catalog, day(3), {table: {"ref": ("user.financial.credit_card",)}})
+
+    (lack,) = lacks(catalog.entries(all=True), taxonomy)
+    assert (lack.what, lack.sensitivity) == ("review", Sensitivity.CRITICAL)
+    assert lack.why == "user.financial.credit_card is found in it, and bo decided otherwise before"

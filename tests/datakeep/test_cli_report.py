@@ -43,6 +43,15 @@ def test_the_record_of_processing_as_items_says_what_is_to_be_filled_in(call, fi
     assert "E-mail address" in call("report", "ropa", "--format", "csv").out
 
 
+def test_gaps_of_a_source_and_of_an_owner_are_told_alone(call, filled):
+    everything = call("report", "gaps", "--format", "json").items
+
+    assert call("report", "gaps", "--source", "crm", "--owner", "nobody", "--format", "json").items == everything
+    assert call("report", "gaps", "--owner", "team-crm", "--format", "json").items == []
+    assert call("report", "gaps", "--source", "crn").code == 2
+    assert call("report", "ropa", "--source", "crn").code == 2
+
+
 def test_gaps_say_what_to_do(call, filled):
     items = call("report", "gaps", "--format", "json").items
 
