@@ -248,14 +248,14 @@ CELLS = """
     SELECT source, class AS data_class, count(*) AS fields FROM beliefs b
     WHERE {period} AND NOT gone AND {where} AND class IS NOT NULL GROUP BY ALL
     UNION ALL
-    SELECT source, NULL, count(*) FROM beliefs b
-    WHERE {period} AND NOT gone AND {where} AND coverage = 'not_examined' GROUP BY ALL
+    SELECT source, NULL, count(*) FILTER (coverage = 'not_examined') FROM beliefs b
+    WHERE {period} AND NOT gone AND {where} GROUP BY ALL
     ORDER BY source, data_class NULLS LAST
 """
 
 
 def coverage_map(connection: Connection, version: int, sources: Iterable[str] = ()) -> list[CoverageCell]:
-    """How many fields of each source lead with each class, and how many nobody looked at."""
+    """How many fields of each source lead with each class, and how many nobody looked at: a clean one has that line too."""
     where, params = _in_sources(sources)
     found = connection.rows(CELLS.format(period=PERIOD, where=where), {"version": version, **params})
     return [
