@@ -288,12 +288,11 @@ def _keep_new_secret(path: Path) -> None:
 
 def _sink(settings: ConfiguredSink) -> "Sink":
     """The sink that the scheme of its URL stands for."""
-    from jit import JsonLines, Syslog, WebhookSink  # noqa: PLC0415 - made when asked for
+    from jit import JsonLines, Syslog, Trust, WebhookSink  # noqa: PLC0415 - made when asked for
 
-    place = urlsplit(settings.to)
-    transport = place.scheme.removeprefix("syslog+")
-    if place.scheme == "file":
+    trust, scheme = Trust(settings.ca, settings.certificate), urlsplit(settings.to).scheme
+    if scheme == "file":
         return JsonLines(Path(settings.to.removeprefix("file:")))
     if settings.secret is not None:
-        return WebhookSink(settings.to, settings.secret)
-    return Syslog(transport, place.path if transport == "unix" else (str(place.hostname), place.port or 0))
+        return WebhookSink(settings.to, settings.secret, trust)
+    return Syslog(scheme.removeprefix("syslog+"), settings.address, trust)

@@ -201,7 +201,9 @@ def _person(settings: PersonSettings) -> Person:
 
 
 def _sink(settings: SinkSettings, base: Path) -> ConfiguredSink:
-    return ConfiguredSink(settings.name, _anchored(settings.to, base), _secret(settings.secret), tuple(settings.types))
+    ca, certificate = (base / name if name else None for name in (settings.ca, settings.certificate))
+    to, secret = _anchored(settings.to, base), _secret(settings.secret)
+    return ConfiguredSink(settings.name, to, secret, tuple(settings.types), ca, certificate)
 
 
 def unnamed(url: str) -> tuple[str, str, bool]:

@@ -1,6 +1,7 @@
 """What the settings say of the places that the record is sent to."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
@@ -8,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from scanners import Secret, SecretError
 
-SINK_SCHEMES = ("file", "syslog+udp", "syslog+tcp", "syslog+unix", "https", "http")
+SINK_SCHEMES = ("file", "syslog+udp", "syslog+tcp", "syslog+tls", "syslog+unix", "https", "http")
+
+PORTS = {"https": 443, "http": 80, "syslog+tls": 6514}  # where a URL names none; syslog by TLS: RFC 5425
 
 
 class SinkSettings(BaseModel):
@@ -17,8 +20,12 @@ class SinkSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9_-]+$", description="As messages call it.")
-    to: str = Field(description="file:PATH, syslog+udp://HOST:PORT, syslog+tcp://…, syslog+unix:///dev/log, https://…")
+    to: str = Field(
+        description="file:PATH, syslog+udp://HOST:PORT, syslog+tcp://…, syslog+tls://…, syslog+unix:///dev/log, https://…"
+    )
     secret: str | None = Field(default=None, description="Of a webhook: whsec_… or base64, as a reference.")
+    ca: str | None = Field(default=None, description="PEM file of who vouches for it, by TLS; else the machine's list.")
+    certificate: str | None = Field(default=None, description="PEM file of our certificate and key, where it asks.")
     types: list[str] = Field(default=[], description="Only these, such as grant, or glass.broken; all unless given.")
 
     @field_validator("secret")
@@ -41,14 +48,16 @@ class SinkSettings(BaseModel):
             raise ValueError("http:// is for this machine alone: records name people")
         if (place.scheme in {"http", "https"}) != (self.secret is not None):
             raise ValueError("a webhook has a secret, and nothing else has one")
-        if place.scheme in {"syslog+udp", "syslog+tcp"} and not (place.hostname and _port(place)):
-            raise ValueError("syslog has a host and a port, such as syslog+tcp://127.0.0.1:601")
+        if (self.ca or self.certificate) and place.scheme not in {"syslog+tls", "https"}:
+            raise ValueError("ca and certificate are for TLS: syslog+tls:// or https://")
+        if place.scheme not in {"file", "syslog+unix"} and not (place.hostname and _port(place)):
+            raise ValueError("a sink across a network has a host and a port, such as syslog+tcp://127.0.0.1:601")
         return self
 
 
 def _port(place: SplitResult) -> int | None:
     try:
-        return place.port
+        return place.port or PORTS.get(place.scheme)
     except ValueError:
         return None
 
@@ -78,3 +87,11 @@ class ConfiguredSink:
     to: str
     secret: Secret | None
     types: tuple[str, ...]
+    ca: Path | None = None
+    certificate: Path | None = None
+
+    @property
+    def address(self) -> tuple[str, int] | str:
+        """Where a syslog daemon listens: host and port, or the path of its socket."""
+        place = urlsplit(self.to)
+        return (str(place.hostname), _port(place) or 0) if place.hostname else place.path

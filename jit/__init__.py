@@ -7,6 +7,7 @@ from jit.broker import Broker
 from jit.campaigns import Campaigns
 from jit.delivery.forward import Destination, Forwarder, ForwardingError, Position
 from jit.delivery.sinks import JsonLines, Sink, SinkError, Syslog
+from jit.delivery.tls import Trust
 from jit.delivery.webhook import WebhookSink
 from jit.dossier import Dossier, FieldDossier
 from jit.export import Exporter
@@ -114,6 +115,7 @@ __all__ = [
     "Syslog",
     "TamperError",
     "Tested",
+    "Trust",
     "Turn",
     "UnknownError",
     "Usage",

@@ -17,6 +17,7 @@ from threading import Event as Signal
 from threading import Thread
 
 from jit.delivery.sinks import Sink, SinkError, wants
+from jit.delivery.tls import words
 from jit.interface import JitError, LedgerError, TamperError
 from jit.ledger import Ledger
 from jit.proof.canonical import moment, stamp
@@ -59,18 +60,26 @@ class Destination:
             return Position()
 
     def save(self, position: Position) -> None:
-        """Keep where it stands, whole or not at all."""
+        """Keep where it stands, whole or not at all. Raises SinkError where it cannot be: records wait then too."""
         body = {"seq": position.seq, "hash": position.hash, "error": position.error,
                 "failing": stamp(position.failing) if position.failing else None}  # fmt: skip
         draft = self.folder / f".{self.name}.{secrets.token_hex(4)}"
-        draft.write_text(json.dumps(body), encoding="utf-8")
-        draft.replace(self._path)
+        try:
+            draft.write_text(json.dumps(body), encoding="utf-8")
+            draft.replace(self._path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise SinkError(f"how far {self.name} got cannot be kept: {words(error)}") from None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Raise ForwardingError while another process forwards to it: two would send everything twice."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.folder / f"{self.name}.lock").open("w") as lock:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            held = (self.folder / f"{self.name}.lock").open("w")
+        except OSError as error:
+            raise ForwardingError(f"the folder {self.folder} cannot be used: {words(error)}") from None
+        with held as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

@@ -4,13 +4,17 @@ import json
 import os
 import select
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from jit.delivery.tls import Trust, farewell, hung_up, words
 from jit.interface import JitError
+from jit.lines import append
 from jit.proof.canonical import stamp
 from jit.proof.record import Record
 
@@ -56,14 +60,12 @@ class JsonLines:
     """A file with one record a line, as `audit list --format jsonl` prints it; it may be moved away at any time."""
 
     path: Path
-    _file: BinaryIO | None = field(default=None, init=False, repr=False)
+    _file: FileIO | None = field(default=None, init=False, repr=False)
 
     def send(self, record: Record, now: datetime) -> None:  # noqa: ARG002 - a Sink's signature
         """Append the record, durably."""
         try:
-            file = self._opened()
-            file.write(json.dumps(record.as_json()).encode() + b"\n")
-            os.fsync(file.fileno())
+            append(self._opened(), json.dumps(record.as_json()).encode() + b"\n")
         except OSError as error:
             self.close()
             raise SinkError(f"{self.path} cannot be written: {os.strerror(error.errno or 0)}") from None
@@ -83,7 +85,7 @@ class JsonLines:
             self._file.close()
             self._file = None
 
-    def _opened(self) -> BinaryIO:
+    def _opened(self) -> FileIO:
         """The file at the path: another one once it was rotated."""
         if self._file is not None:
             try:
@@ -93,8 +95,8 @@ class JsonLines:
                 pass
             self.close()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._file = os.fdopen(handle, "ab", buffering=0)
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o600)  # no wait for a pipe
+        self._file = FileIO(handle, "ab")
         return self._file
 
 
@@ -112,14 +114,18 @@ def _whole(file: BinaryIO) -> bytes:
 
 @dataclass
 class Syslog:
-    """RFC 5424 messages by `udp`, `tcp` (framed by RFC 6587's octet counts) or a `unix` socket at `address`."""
+    """RFC 5424 messages by `udp`, `tcp` (framed by RFC 6587's octet counts), `tls` (RFC 5425) or a `unix` socket.
+
+    At `address`; by TLS the host there has to be who its certificate says, as `trust` has it.
+    """
 
     transport: str
     address: tuple[str, int] | str
+    trust: Trust = field(default_factory=Trust)
     _socket: socket.socket | None = field(default=None, init=False, repr=False)
 
     def send(self, record: Record, now: datetime) -> None:  # noqa: ARG002 - a Sink's signature
-        """Send one message. A datagram that is too large leaves the list of entries out, and says so."""
+        """Send one message. A datagram that is too large leaves entries, then other lists out, and says so."""
         try:
             connection = self._connected()
             if connection.type == socket.SOCK_DGRAM:
@@ -130,8 +136,8 @@ class Syslog:
         except OSError as error:
             broken = self._socket is not None and self._socket.type == socket.SOCK_STREAM
             self.close()
-            said = os.strerror(error.errno) if error.errno else "no answer in time"
-            raise SinkError(f"syslog at {self._where} does not take records: {said}", unsure=broken * UNSURE) from None
+            said = f"syslog at {self._where} does not take records: {words(error)}"
+            raise SinkError(said, unsure=broken * UNSURE) from None
 
     def seen(self) -> int:
         """Syslog does not say."""
@@ -139,6 +145,8 @@ class Syslog:
 
     def close(self) -> None:
         """Close the connection."""
+        if isinstance(self._socket, ssl.SSLSocket):
+            farewell(self._socket)
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -149,15 +157,18 @@ class Syslog:
 
     def _connected(self) -> socket.socket:
         if self._socket is None:
-            self._socket = _connect(self.transport, self.address)
+            self._socket = _connect(self.transport, self.address, self.trust)
         elif self._socket.type == socket.SOCK_STREAM and _hung_up(self._socket):
             raise ConnectionResetError(104, "the other side closed it")
         return self._socket
 
 
-def _connect(transport: str, address: tuple[str, int] | str) -> socket.socket:
+def _connect(transport: str, address: tuple[str, int] | str, trust: Trust) -> socket.socket:
     if isinstance(address, str):
         return _connect_unix(address)
+    if transport == "tls":
+        context = trust.context()
+        return context.wrap_socket(socket.create_connection(address, timeout=TIMEOUT), server_hostname=address[0])
     if transport == "tcp":
         return socket.create_connection(address, timeout=TIMEOUT)
     family, kind, protocol, _, place = socket.getaddrinfo(*address, type=socket.SOCK_DGRAM)[0]
@@ -185,6 +196,8 @@ def _connect_unix(path: str) -> socket.socket:
 
 def _hung_up(connection: socket.socket) -> bool:
     """Whether the other side closed the stream: writing into it would lose the record without an error."""
+    if isinstance(connection, ssl.SSLSocket):
+        return hung_up(connection)
     readable, _, _ = select.select([connection], [], [], 0)
     return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
 
@@ -196,8 +209,10 @@ def _message(record: Record, most: int | None) -> bytes:
             f'[meta sequenceId="{record.seq % 2**31}"] \ufeff')  # fmt: skip
     body: dict[str, Any] = record.as_json()
     text = (head + json.dumps(body)).encode()
-    if most is not None and len(text) > most:
-        text = (head + json.dumps({**body, "entries": [], "entries_left_out": len(body["entries"])})).encode()
+    for part in ("entries", "because", "detail", "classes"):
+        if most is not None and len(text) > most and body.get(part):
+            body |= {part: type(body[part])(), f"{part}_left_out": len(body[part])}
+            text = (head + json.dumps(body)).encode()
     return text
 
 

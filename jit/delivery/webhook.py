@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 from standardwebhooks.webhooks import Webhook
 
 from jit.delivery.sinks import TIMEOUT, SinkError
+from jit.delivery.tls import Trust, words
 from jit.proof.canonical import stamp
 from jit.proof.record import Record
 from scanners import Secret, SecretError
 
+SHORT = 1024  # bytes of an answer's body, which nobody reads; a longer one could keep us for ever
 LONGEST = 600.0  # seconds that an endpoint may ask us to wait
 
 
@@ -28,6 +30,7 @@ class WebhookSink:
 
     url: str
     secret: Secret
+    trust: Trust = field(default_factory=Trust)
     _connection: http.client.HTTPConnection | None = field(default=None, init=False, repr=False)
 
     def send(self, record: Record, now: datetime) -> None:
@@ -71,13 +74,15 @@ class WebhookSink:
         place = urlsplit(self.url)
         path = (place.path or "/") + (f"?{place.query}" if place.query else "")
         try:
-            self._connection = self._connection or _connect(self.url)
+            self._connection = self._connection or _connect(self.url, self.trust)
             self._connection.request("POST", path, body.encode(), headers)
             answer = self._connection.getresponse()
-            answer.read(65_536)
+            if answer.length is not None and answer.length <= SHORT:
+                answer.read()  # then the connection serves the next record too
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise SinkError(f"{self._host} does not answer ({type(error).__name__})") from None
+            said = words(error) if isinstance(error, ssl.SSLError) else type(error).__name__
+            raise SinkError(f"{self._host} does not answer ({said})") from None
         if answer.will_close or not answer.isclosed():
             self.close()
         after = answer.headers.get("retry-after", "")
@@ -93,9 +98,9 @@ def _key(text: str) -> bytes:
     return key
 
 
-def _connect(url: str) -> http.client.HTTPConnection:
+def _connect(url: str, trust: Trust) -> http.client.HTTPConnection:
     place = urlsplit(url)
     host = place.hostname or ""
     if place.scheme == "http":
         return http.client.HTTPConnection(host, place.port, timeout=TIMEOUT)
-    return http.client.HTTPSConnection(host, place.port, timeout=TIMEOUT, context=ssl.create_default_context())
+    return http.client.HTTPSConnection(host, place.port, timeout=TIMEOUT, context=trust.context())

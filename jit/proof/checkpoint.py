@@ -1,7 +1,6 @@
 """Signed checkpoints (C2SP tlog-checkpoint notes), kept apart from the ledger so that a cut tail is seen."""
 
 import base64
-import errno
 import fcntl
 import hashlib
 import json
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jit.interface import LedgerError, TamperError
+from jit.lines import append
 from jit.proof.canonical import from_base64, moment, stamp
 from jit.proof.merkle import Frontier
 from jit.proof.signing import PublicKey, SigningKey
@@ -120,7 +120,7 @@ class CheckpointFile:
         """A way to add a checkpoint, durably and in one write; that it can be written is known before it has to be."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "a+b", buffering=0) as file:
+        with FileIO(handle, "a+b") as file:
 
             def add(checkpoint: Checkpoint, key: SigningKey) -> None:
                 with suppress(OSError):  # not every shared folder can lock; then two notes may follow the same one
@@ -128,10 +128,7 @@ class CheckpointFile:
                 before, tail = _last(file)
                 bound = replace(checkpoint, after=digest_of(before)) if before else checkpoint
                 end = b"" if tail.endswith(b"\n") or not tail else b"\n"  # what a crash left of a line stays by itself
-                line = end + json.dumps(bound.signed(key)).encode() + b"\n"
-                if file.write(line) != len(line):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                os.fsync(handle)
+                append(file, end + json.dumps(bound.signed(key)).encode() + b"\n")
 
             yield add
 

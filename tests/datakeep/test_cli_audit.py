@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from datakeep.settings import load
+
 KEYS = {"seq", "ts", "type", "actor", "request", "grant", "entries", "classes", "decision", "because", "prev", "hash"}
 NAME = ("request", "create", "--class", "user.name", "--for", "1h", "--reason", "Anna Meier called", "--format", "json")
 
@@ -253,6 +255,9 @@ class TestForwarding:
         ("to: https://siem.example, secret: whsec_abc", "a secret is a reference"),
         ('to: http://siem.example, secret: "${env:X}"', "for this machine alone"),
         ("to: syslog+tcp://siem.example", "a host and a port"),
+        ("to: syslog+tls://siem.example:99999", "a host and a port"),
+        ('to: "https:///path", secret: "${env:X}"', "a host and a port"),
+        ("to: syslog+tcp://siem.example:601, ca: ca.pem", "ca and certificate are for TLS"),
     ],
 )
 def test_a_sink_that_cannot_be_is_refused_with_the_reason(call, shop, sink, why):
@@ -261,6 +266,25 @@ def test_a_sink_that_cannot_be_is_refused_with_the_reason(call, shop, sink, why)
     said = call("audit", "forward", "--once")
     assert (said.code, why in said.err) == (2, True)
     assert "whsec_abc" not in said.err
+
+
+def test_syslog_by_tls_has_its_own_port_and_its_files_lie_beside_the_settings(
+    call, shop, monkeypatch, tmp_path_factory
+):
+    with (shop / "datakeep.yaml").open("a") as settings:
+        settings.write(
+            'audit: {sinks: [{name: siem, to: "syslog+tls://localhost", ca: tls/ca.pem, certificate: mine.pem}]}\n'
+        )
+    (sink,) = load(shop / "datakeep.yaml").sinks
+    assert (sink.address, sink.ca, sink.certificate) == (
+        ("localhost", 6514),
+        shop / "tls" / "ca.pem",
+        shop / "mine.pem",
+    )
+    assert call(*NAME, "--as", "ana").code == 0
+    said = call("audit", "forward", "--once", "--format", "json")
+    assert (said.code, said.items[0]["sent"]) == (3, 0)
+    assert "syslog at localhost:6514 does not take records" in said.items[0]["error"]
 
 
 def test_the_doctor_names_a_sink_that_takes_nothing_and_config_shows_no_password(call, used, shop):

@@ -1,4 +1,4 @@
-"""A certificate for `db.example.org`, and the authority that signed it, which nobody else trusts."""
+"""A certificate for some host, and the authority that signed it, which nobody else trusts."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,15 +11,15 @@ from cryptography.x509.oid import NameOID
 HOST = "db.example.org"
 
 
-def certify(folder: Path) -> None:
-    """Write `ca.pem`, `server.pem` and `server.key` into a new `folder`."""
+def certify(folder: Path, host: str = HOST) -> None:
+    """Write `ca.pem`, and `server.pem` and `server.key` of `host`, into a new `folder`."""
     folder.mkdir()
     authority, server = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     issuer = _name("an authority of the tests")
     may_sign = x509.BasicConstraints(ca=True, path_length=0)
     own = _certificate(issuer, authority, issuer, authority).add_extension(may_sign, critical=True)
-    theirs = _certificate(_name(HOST), server, issuer, authority)
-    theirs = theirs.add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+    theirs = _certificate(_name(host), server, issuer, authority)
+    theirs = theirs.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
     for name, made in (("ca.pem", own), ("server.pem", theirs)):
         signed = made.sign(authority, hashes.SHA256())
         (folder / name).write_bytes(signed.public_bytes(serialization.Encoding.PEM))

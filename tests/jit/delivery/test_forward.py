@@ -1,20 +1,25 @@
 """The record on its way to a SIEM, against real sockets: in order, signed, nothing lost, and in nobody's way."""
 
 import json
+import os
+import resource
 import shutil
 import socket
+import ssl
 import threading
 import time
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from jit import Destination, Event, Forwarder, ForwardingError, JsonLines, Ledger, SinkError, Syslog, TamperError
+from jit import Destination, Event, Forwarder, ForwardingError, JsonLines, Ledger, SinkError, Syslog, TamperError, Trust
 from jit.delivery.webhook import WebhookSink
 from scanners import Secret
+from servers.certificates import certify
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -193,6 +198,16 @@ class TestFollowing:
 
 
 class TestPosition:
+    def test_where_it_cannot_be_kept_the_records_wait_and_nothing_crashes(self, ledger, tmp_path):
+        made = forwarder(ledger, tmp_path, JsonLines(tmp_path / "out.jsonl"))
+        (tmp_path / "forward" / "siem.json").mkdir(parents=True)  # no file can take its place
+        with pytest.raises(SinkError, match="how far siem got cannot be kept"):
+            send(made)
+        assert [path.name for path in (tmp_path / "forward").iterdir() if path.name.startswith(".siem")] == []
+        (tmp_path / "file").write_text("")
+        with pytest.raises(ForwardingError, match="cannot be used"):
+            send(replace(made, destinations=(replace(made.destinations[0], folder=tmp_path / "file" / "x"),)))
+
     def test_only_the_types_asked_for_are_sent_and_the_others_are_not_looked_at_again(self, ledger, tmp_path):
         note(ledger, "ana", "grant.started")
         note(ledger, "ana", "grants.other")
@@ -249,6 +264,26 @@ class TestJsonLines:
         (tmp_path / "out").write_text("")
         with pytest.raises(SinkError, match="cannot be written"):
             send(forwarder(ledger, tmp_path, JsonLines(tmp_path / "out" / "x.jsonl")))
+
+    def test_a_line_that_a_full_disk_took_a_part_of_was_not_taken(self, ledger, tmp_path):
+        path = tmp_path / "out.jsonl"
+        made = forwarder(ledger, tmp_path, JsonLines(path))
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        whole = len(json.dumps(next(iter(ledger.records())).as_json())) + 1
+        resource.setrlimit(resource.RLIMIT_FSIZE, (whole + 50, hard))
+        try:
+            with pytest.raises(SinkError, match="cannot be written: No space left"):
+                send(made)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        assert made.destinations[0].position.seq == 1
+        send(made)
+        assert [json.loads(line)["seq"] for line in path.read_text().splitlines()] == [1, 2]
+
+    def test_a_pipe_that_nobody_reads_does_not_hold_us(self, ledger, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(SinkError, match="cannot be written"):
+            send(forwarder(ledger, tmp_path, JsonLines(tmp_path / "pipe")))
 
 
 def split(message):
@@ -320,6 +355,143 @@ class TestSyslog:
     def test_a_socket_that_is_not_there_waits(self, ledger, tmp_path):
         with pytest.raises(SinkError, match="does not take records"):
             send(forwarder(ledger, tmp_path, Syslog("unix", str(tmp_path / "none"))))
+
+    @pytest.mark.parametrize("long", ["entries", "because", "detail", "classes"])
+    def test_no_record_is_too_large_for_a_datagram_whatever_is_long_in_it(self, ledger, tmp_path, long):
+        """One that cannot be sent would hold up all that come after it, for ever."""
+        many = tuple(f"crm/people#{n} is no longer in the catalog" for n in range(2000))
+        note(ledger, "ana", "grant.narrowed", **{long: {"withheld": list(many)} if long == "detail" else many})
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as siem:
+            siem.bind(("127.0.0.1", 0))
+            siem.settimeout(2)
+            assert send(forwarder(ledger, tmp_path, Syslog("udp", siem.getsockname()))) == 3
+            body = [split(siem.recv(65_536)) for _ in range(3)][2][-1]
+        assert (body["actor"], not body[long], body[f"{long}_left_out"] > 0) == ("ana", True, True)
+
+
+class Collector:
+    """A syslog daemon that speaks TLS on loopback, and keeps what it was sent."""
+
+    def __init__(self, folder, *, asks=None):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(folder / "server.pem", folder / "server.key")
+        if asks is not None:
+            context.verify_mode, _ = ssl.CERT_REQUIRED, context.load_verify_locations(asks)
+        self.context, self.server = context, socket.create_server(("127.0.0.1", 0))
+        self.address = ("localhost", self.server.getsockname()[1])
+        self.got, self.ends, self.lines = b"", [], []
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self):
+        while True:
+            try:
+                plain, _ = self.server.accept()
+            except OSError:
+                return
+            try:
+                with self.context.wrap_socket(plain, server_side=True, suppress_ragged_eofs=False) as line:
+                    self.lines.append(line)
+                    while data := line.recv(65_536):
+                        self.got += data
+                    self.ends.append("said")
+            except OSError as error:
+                self.ends.append(type(error).__name__)
+
+    @property
+    def seqs(self):
+        found, rest = [], self.got
+        while rest:
+            length, _, rest = rest.partition(b" ")
+            found.append(split(rest[: int(length)])[-1]["seq"])
+            rest = rest[int(length) :]
+        return found
+
+    def close(self):
+        self.server.shutdown(socket.SHUT_RDWR)
+        self.server.close()
+        self.thread.join(5)
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    certify(tmp_path / "tls", "localhost")
+    return tmp_path / "tls"
+
+
+class TestSyslogByTls:
+    """RFC 5425: the messages of RFC 5424 with their lengths, to a daemon that proves who it is."""
+
+    def test_every_record_arrives_framed_and_the_end_is_said(self, ledger, tmp_path, certificates):
+        note(ledger, "ana", entries=tuple(f"crm/people#{n}" for n in range(5000)))  # longer than a TLS record
+        with closing(Collector(certificates)) as siem:
+            assert send(forwarder(ledger, tmp_path, Syslog("tls", siem.address, Trust(certificates / "ca.pem")))) == 3
+            within(SECOND, lambda: siem.ends == ["said"])
+        assert siem.seqs == [1, 2, 3]
+
+    @pytest.mark.parametrize("how", ["nobody vouches", "another name"])
+    def test_a_daemon_that_is_not_who_it_should_be_hears_nothing(self, ledger, tmp_path, certificates, how):
+        with closing(Collector(certificates)) as siem:
+            address = ("127.0.0.1", siem.address[1]) if how == "another name" else siem.address
+            trust = Trust(certificates / "ca.pem") if how == "another name" else Trust()
+            with pytest.raises(SinkError, match="its certificate is not to be trusted"):
+                send(forwarder(ledger, tmp_path, Syslog("tls", address, trust)))
+        assert siem.got == b""
+
+    def test_a_daemon_that_speaks_no_tls_hears_nothing_in_clear(self, ledger, tmp_path, certificates):
+        with closing(socket.create_server(("127.0.0.1", 0))) as plain:
+
+            def answer():
+                line, _ = plain.accept()
+                heard.append(line.recv(65_536))
+                line.sendall(b"220 syslog here\r\n")
+                line.close()
+
+            heard = []
+            thread = threading.Thread(target=answer)
+            thread.start()
+            sink = Syslog("tls", ("localhost", plain.getsockname()[1]), Trust(certificates / "ca.pem"))
+            with pytest.raises(SinkError, match="TLS fails"):
+                send(forwarder(ledger, tmp_path, sink))
+            thread.join()
+        assert b"ledger.opened" not in heard[0]
+
+    def test_a_daemon_that_asks_who_we_are_is_told(self, ledger, tmp_path, certificates):
+        mine = tmp_path / "mine.pem"
+        mine.write_bytes((certificates / "server.pem").read_bytes() + (certificates / "server.key").read_bytes())
+        with closing(Collector(certificates, asks=certificates / "ca.pem")) as siem:
+            trust = Trust(certificates / "ca.pem", mine)
+            assert send(forwarder(ledger, tmp_path, Syslog("tls", siem.address, trust))) == 2
+            within(SECOND, lambda: siem.seqs == [1, 2])
+
+    def test_after_the_daemon_hung_up_what_may_be_lost_is_sent_again(self, ledger, tmp_path, certificates):
+        with closing(Collector(certificates)) as siem:
+            made = forwarder(ledger, tmp_path, Syslog("tls", siem.address, Trust(certificates / "ca.pem")))
+            made.destinations[0].folder.mkdir()
+            assert made._catch_up(made.destinations[0]) == 2
+            within(SECOND, lambda: siem.seqs == [1, 2])
+            assert not _refused(made)  # nothing new, and the line is still there
+            siem.lines[0].shutdown(socket.SHUT_RDWR)
+            note(ledger, "bo")
+            within(SECOND, lambda: _refused(made))
+            assert send(made) == 3
+            within(SECOND, lambda: siem.seqs == [1, 2, 1, 2, 3])
+
+    def test_a_file_of_authorities_that_is_not_there_is_named(self, ledger, tmp_path, certificates):
+        with closing(Collector(certificates)) as siem, pytest.raises(SinkError, match="does not take records"):
+            send(forwarder(ledger, tmp_path, Syslog("tls", siem.address, Trust(tmp_path / "none.pem"))))
+
+
+def test_a_webhook_is_believed_by_whom_the_settings_name(ledger, tmp_path, certificates, endpoint, monkeypatch):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    endpoint.socket = context.wrap_socket(endpoint.socket, server_side=True)
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    url, secret = f"https://localhost:{endpoint.server_port}/", Secret("${env:HOOK_SECRET}")
+    with pytest.raises(SinkError, match="its certificate is not to be trusted"):
+        send(forwarder(ledger, tmp_path, WebhookSink(url, secret)))
+    assert send(forwarder(ledger, tmp_path, WebhookSink(url, secret, Trust(certificates / "ca.pem")))) == 2
+    assert seqs(endpoint) == [1, 2]
 
 
 def _refused(made):
