@@ -24,7 +24,7 @@ from catalog.interface import (
     UnitState,
     UnknownEntryError,
 )
-from catalog.judgements import Action, Authority, Judgement, QueueItem, ReviewStats
+from catalog.judgements import Action, Authority, Judgement, Queue, QueueItem, ReviewStats
 from catalog.precision import Precision
 from catalog.schemas import SchemaChange, SchemaKind
 from catalog.store import Catalog
@@ -56,6 +56,7 @@ __all__ = [
     "Precision",
     "Problem",
     "Purpose",
+    "Queue",
     "QueueItem",
     "ReviewStats",
     "Rules",

@@ -49,6 +49,13 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
     return [None if count is None else EPOCH + timedelta(microseconds=count) for count in counts]
 
 
+def dicts(found: pa.Table) -> list[dict[str, Any]]:
+    """A table's rows."""
+    columns = [_values(column) for column in found.columns]
+    names = found.column_names  # asked for once: Arrow makes the list anew each time
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
 class Connection:
     """An open catalog: rows, Arrow tables and inserts. Identifiers in SQL are ours; data goes in as parameters."""
 
@@ -62,10 +69,7 @@ class Connection:
 
     def rows(self, sql: str, params: Params | None = None) -> list[dict[str, Any]]:
         """The answer to a SELECT, as dicts."""
-        found = self.table(sql, params)
-        columns = [_values(column) for column in found.columns]
-        names = found.column_names  # asked for once: Arrow makes the list anew each time
-        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+        return dicts(self.table(sql, params))
 
     def value(self, sql: str, params: Params | None = None) -> Any:
         """The first value of the first row, None where there is none."""

@@ -1,9 +1,10 @@
 """What people and policies decide, and what waits for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, overload
 
 from classifiers import DataClass, Label, Sensitivity
 
@@ -92,6 +93,28 @@ class QueueItem:
             "readers": self.readers,
             "entries": list(self.ids),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Queue(Sequence[QueueItem]):
+    """The riskiest decisions to make, and how many there are in all: decisions, their entries, decisions that are late."""
+
+    items: tuple[QueueItem, ...]
+    decisions: int
+    entries: int
+    overdue: int
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, place: int) -> QueueItem: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[QueueItem, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> QueueItem | tuple[QueueItem, ...]:
+        return self.items[place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.belief import known
-from catalog.database import Connection
-from catalog.judgements import NOBODY, QueueItem, ReviewStats
+from catalog.database import Connection, dicts
+from catalog.judgements import NOBODY, Queue, QueueItem, ReviewStats
 from catalog.reading import PERIOD, Filter, held
 from catalog.terms import Rules
 from classifiers import DataClass, Sensitivity, Taxonomy
@@ -34,49 +35,101 @@ CLUSTERS = f"""
                          ELSE greatest({LEAST_DOUBT}, 1 - coalesce(confidence, 0)) END AS risk
         FROM waiting w JOIN commits c ON c.version = w.waits LEFT JOIN readers r USING (id)
     )
-    SELECT {{columns}}, steward, max(sensitivity) AS sensitivity, min(began) AS since FROM weighed
-    GROUP BY name, data_type, class, proposed_classes, undecided, disagrees, asked_by, steward
+    SELECT {{columns}} proposed_classes, steward, count(*) AS entries, max(sensitivity) AS sensitivity, min(began) AS since
+    FROM weighed GROUP BY name, data_type, class, proposed_classes, undecided, disagrees, asked_by, steward
 """  # noqa: S608 - constants
 ITEM = """
-    list(id ORDER BY id) AS ids, class, proposed_classes, avg(confidence) AS confidence, undecided, disagrees, asked_by,
+    list(place) AS places, name, data_type, class, avg(confidence) AS confidence, undecided, disagrees, asked_by,
     max(risk) * (1 + log10(count(*))) AS risk, max(readers) AS readers,
-    CASE WHEN count(DISTINCT coalesce(owner, '')) = 1 THEN any_value(owner) END AS owner
+    CASE WHEN min(coalesce(owner, '')) = max(coalesce(owner, '')) THEN min(owner) END AS owner,
+"""
+IDS = """
+    SELECT number, list(concat(source, '/', dataset, '#', field) ORDER BY source, dataset, field) AS ids
+    FROM beliefs b JOIN wanted w ON b.rowid = w.place GROUP BY number ORDER BY number
 """
 ASKED = """
-    b.source, b.dataset, b.field, b.data_type, b.class, b.proposed, b.status, b.disagrees, b.asked_by, b.sensitivity,
+    b.rowid AS place, b.source, b.dataset, b.field, b.data_type, b.class, b.proposed, b.status, b.disagrees, b.asked_by, b.sensitivity,
     b.owner, b.muted_until, b.waits
 """
 READERS = pa.schema([("id", pa.string()), ("readers", pa.int64())])
 
 
-def queue(  # noqa: PLR0913, PLR0917 - what is asked, and on which terms
-    connection: Connection, wanted: Filter, version: int, rules: Rules, taxonomy: Taxonomy, readers: Mapping[str, int]
-) -> list[QueueItem]:
-    """Clusters of entries that await a decision, the riskiest first.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms questions are asked: the rules, the classes there are, the time, who can read what (by id)."""
+
+    rules: Rules
+    taxonomy: Taxonomy
+    now: datetime | None = None
+    readers: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which questions: of some entries, about some classes, of one steward (`nobody`: of none), what is late alone."""
+
+    entries: Filter
+    classes: tuple[str, ...] = ()
+    steward: str | None = None
+    overdue: bool = False
+
+    def takes(self, cluster: Mapping[str, Any]) -> bool:
+        """Whether a cluster is asked for."""
+        mine = self.steward is None or (cluster["steward"] or NOBODY) == self.steward
+        return mine and (cluster["overdue"] or not self.overdue) and (not self.classes or _of(cluster, self.classes))
+
+
+def queue(connection: Connection, wanted: Wanted, version: int, terms: Terms, limit: int | None = None) -> Queue:
+    """Clusters of entries that await a decision, the riskiest first: all, or the first `limit`.
 
     Entries are one cluster where the field's own name, its type, what is proposed, what is asked and whose question it
-    is are the same.
+    is are the same. Those of clusters that are not among the first are counted, and not named.
     """
-    found = _clusters(connection, wanted, version, rules, readers, ITEM)
-    items = sorted((_item(row, rules, taxonomy) for row in found), key=lambda item: (-item.risk, item.ids))
-    return [item for item in items if not wanted.classes or _of(item, wanted.classes)]
+    found = _clusters(connection, wanted.entries, version, terms, ITEM)
+    asked = [_rated(row, terms) | {"number": n} for n, row in enumerate(dicts(found.drop_columns("places")))]
+    asked = sorted(
+        filter(wanted.takes, asked), key=lambda one: (-one["risk"], one["name"], one["data_type"], one["number"])
+    )
+    first = asked[:limit]
+    ids = _ids(connection, found["places"].take(pa.array((one["number"] for one in first), pa.int64())))
+    return Queue(
+        items=tuple(_item(one, names) for one, names in zip(first, ids, strict=True)),
+        decisions=len(asked),
+        entries=sum(one["entries"] for one in asked),
+        overdue=sum(one["overdue"] for one in asked),
+    )
 
 
-def _clusters(  # noqa: PLR0913, PLR0917 - what is asked, and on which terms
-    connection: Connection, wanted: Filter, version: int, rules: Rules, readers: Mapping[str, int], columns: str
-) -> list[dict[str, Any]]:
+def _clusters(connection: Connection, wanted: Filter, version: int, terms: Terms, columns: str) -> pa.Table:
     """The clusters with these columns, in no order."""
-    where, params = replace(wanted, classes=(), waiting=True, unclassified=True).clauses()
-    steward, said = _steward(rules)
+    where, params = replace(wanted, waiting=True, unclassified=True).clauses()
+    steward, said = _steward(terms.rules)
     sql = CLUSTERS.format(held=held(where, ASKED), steward=steward, columns=columns)
-    can_read = pa.table({"id": list(readers), "readers": list(readers.values())}, schema=READERS)
+    can_read = pa.table({"id": list(terms.readers), "readers": list(terms.readers.values())}, schema=READERS)
     with connection.given(readers=can_read):
-        return connection.rows(sql, {**params, **said, "version": version})
+        return connection.table(sql, {**params, **said, "version": version})
 
 
-def _of(item: QueueItem, classes: Iterable[str]) -> bool:
+def _rated(cluster: dict[str, Any], terms: Terms) -> dict[str, Any]:
+    """A cluster with its sensitivity as the worst that may be so, its risk by that, and by when it is to be answered."""
+    worst = _worst(cluster, terms.taxonomy)
+    due = terms.rules.by(cluster["since"], worst)
+    risk = cluster.get("risk", 0) * (worst or 1) / (cluster["sensitivity"] or 1)
+    late = terms.now is not None and due is not None and due <= terms.now
+    return cluster | {"sensitivity": worst, "due": due, "overdue": late, "risk": risk}
+
+
+def _ids(connection: Connection, places: pa.ChunkedArray) -> list[tuple[str, ...]]:
+    """The ids of the entries at some places, list by list."""
+    lists = places.combine_chunks()
+    wanted = pa.table({"number": pc.list_parent_indices(lists), "place": pc.list_flatten(lists)})
+    with connection.given(wanted=wanted):
+        return [tuple(row["ids"]) for row in connection.rows(IDS)]
+
+
+def _of(cluster: Mapping[str, Any], classes: Iterable[str]) -> bool:
     """Whether the question is about one of these classes, held or proposed, or one below it."""
-    asked = [key for key in (item.data_class, *item.proposed) if key is not None]
+    asked = [DataClass(key) for key in (cluster["class"], *cluster["proposed_classes"]) if key is not None]
     return any(DataClass(wanted).covers(key) for wanted in classes for key in asked)
 
 
@@ -102,26 +155,19 @@ def _worst(row: Mapping[str, Any], taxonomy: Taxonomy) -> Sensitivity | None:
     return max([*held, *(info.sensitivity if info else Sensitivity.CRITICAL for info in infos)], default=None)
 
 
-def _item(row: dict[str, Any], rules: Rules, taxonomy: Taxonomy) -> QueueItem:
+def _item(cluster: Mapping[str, Any], ids: tuple[str, ...]) -> QueueItem:
     why = (
-        ("the machine disagrees with the decision", row["disagrees"]),
-        (f"{row['asked_by']} asks a second person to agree to less", row["asked_by"] is not None),
-        ("nobody decided yet", row["undecided"]),
+        ("the machine disagrees with the decision", cluster["disagrees"]),
+        (f"{cluster['asked_by']} asks a second person to agree to less", cluster["asked_by"] is not None),
+        ("nobody decided yet", cluster["undecided"]),
     )
-    sensitivity = _worst(row, taxonomy)
+    same = ("confidence", "sensitivity", "risk", "since", "owner", "steward", "due", "readers")
     return QueueItem(
-        ids=tuple(row["ids"]),
-        data_class=DataClass(row["class"]) if row["class"] else None,
-        proposed=tuple(map(DataClass, row["proposed_classes"])),
-        confidence=row["confidence"],
-        sensitivity=sensitivity,
+        ids=ids,
+        data_class=DataClass(cluster["class"]) if cluster["class"] else None,
+        proposed=tuple(map(DataClass, cluster["proposed_classes"])),
         why=tuple(words for words, so in why if so),
-        risk=row["risk"] * (sensitivity or 1) / (row["sensitivity"] or 1),
-        since=row["since"],
-        owner=row["owner"],
-        steward=row["steward"],
-        due=rules.by(row["since"], sensitivity),
-        readers=row["readers"],
+        **{name: cluster[name] for name in same},
     )
 
 
@@ -135,16 +181,14 @@ VERDICTS = """
 """
 
 
-def stats(connection: Connection, version: int, rules: Rules, taxonomy: Taxonomy, now: datetime | None) -> ReviewStats:
-    """How far the review is, and how often people agreed with the machine, class by class; with `now`, without what is muted."""
-    columns = "proposed_classes, count(*) AS entries"
-    waiting = _clusters(connection, Filter(unmuted_at=now), version, rules, {}, columns)
+def stats(connection: Connection, version: int, terms: Terms) -> ReviewStats:
+    """How far the review is, and how often people agreed with the machine, class by class; at a time, without what is muted."""
+    found = dicts(_clusters(connection, Filter(unmuted_at=terms.now), version, terms, ""))
     shares: Counter[str] = Counter()
     late: Counter[str] = Counter()
-    for one in waiting:
-        due = rules.by(one["since"], _worst(one, taxonomy))
+    for one in (_rated(row, terms) for row in found):
         shares[one["steward"] or NOBODY] += one["entries"]
-        late[one["steward"] or NOBODY] += one["entries"] if now is not None and due is not None and due <= now else 0
+        late[one["steward"] or NOBODY] += one["entries"] if one["overdue"] else 0
     at = {"version": version}
     counts = {
         action: Counter(_counted(connection.rows(VERDICTS, {**at, "action": action}), "class"))
@@ -153,8 +197,8 @@ def stats(connection: Connection, version: int, rules: Rules, taxonomy: Taxonomy
     return ReviewStats(
         statuses=_counted(connection.rows(STATUSES, at), "status"),
         waiting=shares.total(),
-        clusters=len(waiting),
-        oldest=min((one["since"] for one in waiting), default=None),
+        clusters=len(found),
+        oldest=min((one["since"] for one in found), default=None),
         decided_by=_counted(connection.rows(PEOPLE, at), "actor"),
         accepted=dict(counts["accept"]),
         rejected=dict(counts["reject"] + counts["reclassify"]),

@@ -12,7 +12,8 @@ from catalog.database import Connection, Database
 from catalog.globs import is_glob
 from catalog.imports import Asked
 from catalog.interface import CatalogError, Entry, Ownership, Status
-from catalog.judgements import NOBODY, Action, Authority, QueueItem, ReviewStats
+from catalog.judgements import Action, Authority, Queue, ReviewStats
+from catalog.queue import Terms, Wanted
 from catalog.reading import Filter
 from catalog.review import Review
 from catalog.terms import AutoAccept, Rules, Word
@@ -179,26 +180,29 @@ class Stewardship:
         datasets: Iterable[str] = (),
         statuses: Iterable[Status] = (),
         steward: str | None = None,
+        overdue: bool = False,
         readers: Mapping[str, int] | None = None,
         now: datetime | None = None,
         as_of: datetime | None = None,
-    ) -> list[QueueItem]:
+        limit: int | None = None,
+    ) -> Queue:
         """What awaits a decision, or did at a time: clusters of entries that look the same, the riskiest first.
 
-        `readers` says how many people can read an entry now, by id; it raises the risk. With `now`, without what is
-        muted then. `steward` takes that person's questions only, `nobody` those that no rule gives to anybody.
+        All, or the first `limit` with how many there are. `readers` says how many people can read an entry now, by id;
+        it raises the risk. With `now`, without what is muted then, and with `overdue` only what is late then. `steward`
+        takes that person's questions only, `nobody` those that no rule gives to anybody.
         """
+        entries = Filter(sources=tuple(sources), datasets=tuple(datasets), statuses=tuple(statuses), unmuted_at=now)
+        wanted = Wanted(entries, tuple(classes), steward, overdue)
+        terms = Terms(self.rules, self.taxonomy, now, readers or {})
         with self._database.reading() as connection:
-            wanted = Filter(classes=tuple(classes), sources=tuple(sources), datasets=tuple(datasets),
-                            statuses=tuple(statuses), unmuted_at=now)  # fmt: skip
-            version = reading.version_at(connection, as_of)
-            found = queue.queue(connection, wanted, version, self.rules, self.taxonomy, readers or {})
-        return [item for item in found if steward is None or (item.steward or NOBODY) == steward]
+            return queue.queue(connection, wanted, reading.version_at(connection, as_of), terms, limit)
 
     def stats(self, *, now: datetime | None = None, as_of: datetime | None = None) -> ReviewStats:
         """How far the review is, or was at a time; with `now`, also what is overdue then."""
         with self._database.reading() as connection:
-            return queue.stats(connection, reading.version_at(connection, as_of), self.rules, self.taxonomy, now)
+            version = reading.version_at(connection, as_of)
+            return queue.stats(connection, version, Terms(self.rules, self.taxonomy, now))
 
     @contextmanager
     def _change(self, now: datetime, action: str, run_id: str | None = None, actor: str = SCANNER) -> Iterator[Commit]:

@@ -1,8 +1,9 @@
 """`datakeep review`: a steward's queue, and the decisions on it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ from datakeep.cli.sitting import Sitting
 from datakeep.cli.sweep import reconciled
 
 if TYPE_CHECKING:
-    from catalog import Ownership, QueueItem
+    from catalog import Ownership, Queue, QueueItem
 
 QUEUE_COLUMNS = ("id", "count", "proposed", "confidence", "sensitivity", "risk", "due", "steward", "why")
 ASKED = ("proposed", "confirmed", "rejected")
@@ -81,7 +82,7 @@ def _item(item: "QueueItem", now: datetime) -> dict[str, Any]:
     return item.as_json() | {"overdue": item.overdue(now)}
 
 
-def _show(found: "list[QueueItem]", now: datetime, form: str) -> None:
+def _show(found: "Sequence[QueueItem]", now: datetime, form: str) -> None:
     """Questions as items; in a table what is held beside what is proposed is told only where it is something else."""
     items = [_item(one, now) for one in found]
     if form == "table":
@@ -92,8 +93,15 @@ def _show(found: "list[QueueItem]", now: datetime, form: str) -> None:
 
 
 def _queue(
-    session: Session, *, mine: bool, steward: str | None, as_of: datetime | None = None, **filters: tuple[str, ...]
-) -> "list[QueueItem]":
+    session: Session,
+    *,
+    mine: bool,
+    steward: str | None,
+    as_of: datetime | None = None,
+    overdue: bool = False,
+    limit: int | None = None,
+    **filters: tuple[str, ...],
+) -> "Queue":
     """What awaits a decision; decisions whose term ran out have come back to it."""
     from catalog import Status  # noqa: PLC0415 - loads DuckDB
 
@@ -106,7 +114,7 @@ def _queue(
         sources=filters["sources"], datasets=filters["datasets"], statuses=map(Status, filters["statuses"]),
         classes=[house.taxonomy.get(key).key for key in filters["classes"]],
         steward=session.person.name if mine else steward and steward_named(session, steward),
-        readers={} if as_of else house.readers(), now=as_of or now, as_of=as_of,
+        readers={} if as_of else house.readers(), now=as_of or now, as_of=as_of, overdue=overdue, limit=limit,
     )  # fmt: skip
 
 
@@ -128,12 +136,11 @@ def listed(
     Risk grows with sensitivity, doubt, rows, and with people who can read it through grants.
     """
     now = as_of or session.now()
-    found = [item for item in _queue(session, as_of=as_of, **filters) if item.overdue(now) or not overdue]
-    _show(found[:limit], now, form)
-    late = sum(item.overdue(now) for item in found)
-    more = f"; the first {limit} are shown" if limit and limit < len(found) else ""
-    entries = counted(sum(len(item.ids) for item in found), "entry", "entries")
-    note(f"{entries} in {counted(len(found), 'decision', 'decisions')}, {late} overdue{more}")
+    found = _queue(session, as_of=as_of, overdue=overdue, limit=limit, **filters)
+    _show(found, now, form)
+    more = f"; the first {limit} are shown" if len(found) < found.decisions else ""
+    entries, decisions = counted(found.entries, "entry", "entries"), counted(found.decisions, "decision", "decisions")
+    note(f"{entries} in {decisions}, {found.overdue} overdue{more}")
 
 
 @review.command(epilog=examples(
@@ -235,9 +242,9 @@ def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> 
 def following(session: Session, /, reason: str, form: str, **filters: Any) -> None:
     """The riskiest decision, then the next: one key each. Off a terminal it prints the riskiest and ends."""
     if sys.stdin.isatty() and sys.stdout.isatty():
-        Sitting(session, steward(session, reason), lambda: _queue(session, **filters)).hold()
+        Sitting(session, steward(session, reason), partial(_queue, session, **filters)).hold()
     else:
-        _show(_queue(session, **filters)[:1], session.now(), form)
+        _show(_queue(session, limit=1, **filters), session.now(), form)
 
 
 @review.command(epilog=examples("datakeep review auto --plan", "datakeep review auto"))

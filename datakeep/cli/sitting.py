@@ -14,7 +14,7 @@ from datakeep.cli.render import counted, note, safe
 from datakeep.cli.session import Session
 
 if TYPE_CHECKING:
-    from catalog import Explanation, QueueItem, Word
+    from catalog import Explanation, Queue, QueueItem, Word
 
 KEYS = "[a]ccept  [r]eject  re[c]lassify  [m]ute  [w]hy: give a reason  [s]kip  [u]ndo  [q]uit"
 AGREE = "[y] agree, as a second person  "
@@ -30,20 +30,25 @@ class Sitting:
 
     session: Session
     word: "Word"
-    questions: "Callable[[], list[QueueItem]]"
+    questions: "Callable[..., Queue]"
     skipped: set[str] = field(default_factory=set)
     done: "list[QueueItem]" = field(default_factory=list)
 
     def hold(self) -> None:
         """Ask until nothing is left or somebody quits. Others decide meanwhile: each question is taken afresh."""
-        while left := self._left():
-            _describe(left, self.session)
-            if not self._answered(left[0]):
+        item, left = self._next()
+        while item is not None:
+            _describe(item, left, self.session)
+            if not self._answered(item):
                 break
-        note(f"{len(self.done)} decided, {len(self._left())} left to decide, {len(self.skipped)} skipped")
+            item, left = self._next()
+        note(f"{len(self.done)} decided, {left} left to decide, {len(self.skipped)} skipped")
 
-    def _left(self) -> "list[QueueItem]":
-        return [item for item in self.questions() if item.ids[0] not in self.skipped]
+    def _next(self) -> "tuple[QueueItem | None, int]":
+        """The riskiest question that was not skipped, and how many of them are left."""
+        first = self.questions(limit=len(self.skipped) + 1)
+        left = [item for item in first if item.ids[0] not in self.skipped]
+        return (left[0] if left else None), first.decisions - (len(first) - len(left))
 
     def _answered(self, item: "QueueItem") -> bool:
         """Do what the next key says; False to quit. What cannot be done is said, and the question comes again."""
@@ -118,11 +123,10 @@ def _entries(ids: Sequence[str]) -> str:
     return counted(len(ids), "entry", "entries")
 
 
-def _describe(left: "Sequence[QueueItem]", session: Session) -> None:
+def _describe(item: "QueueItem", left: int, session: Session) -> None:
     """What is asked first, and what speaks for and against it in its first entry."""
-    item = left[0]
     why = session.house.catalog.explain(item.ids[0])
-    click.echo(f"\n{_entries(item.ids)}, {counted(len(left), 'decision', 'decisions')} left")
+    click.echo(f"\n{_entries(item.ids)}, {counted(left, 'decision', 'decisions')} left")
     for entry_id in item.ids[:SHOWN]:
         click.echo(f"  {safe(entry_id)}")
     if len(item.ids) > SHOWN:

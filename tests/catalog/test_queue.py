@@ -141,3 +141,14 @@ def test_questions_of_nobody_can_be_asked_for(filled):
 
     assert set(items(rules, steward="nobody")) == {CARD_ID, EMAIL_ID}
     assert items(rules, steward="sam") == {}
+
+
+def test_the_first_questions_are_those_of_the_whole_queue_and_all_are_counted(filled, scan):
+    whole = ruled(filled, due=DUE).queue(now=day(4))
+
+    for limit in (1, 2, 3):
+        first = ruled(filled, due=DUE).queue(now=day(4), limit=limit)
+        assert list(first) == list(whole)[:limit]
+        assert (first.decisions, first.entries, first.overdue) == (2, 2, 1)
+    late = ruled(filled, due=DUE).queue(now=day(4), overdue=True)
+    assert ([item.ids for item in late], late.decisions, late.entries) == ([(CARD_ID,)], 1, 1)

@@ -180,7 +180,7 @@ def test_the_queue_puts_what_looks_the_same_together_and_the_riskiest_first(fill
 def test_the_queue_is_empty_when_all_is_decided(filled, bo):
     filled.accept(["crm/*"], bo, now=day(2))
 
-    assert filled.queue() == []
+    assert list(filled.queue()) == []
     stats = filled.stats()
     assert (stats.waiting, stats.statuses, stats.decided_by) == (0, {"confirmed": 3, "none": 1}, {"bo": 3})
     assert stats.accepted == {EMAIL: 2, CARD: 1}
