@@ -21,6 +21,7 @@ from datakeep.cli.items import (
     covered,
     explained_item,
     heat_map,
+    show_changes,
 )
 from datakeep.cli.known import source_option
 from datakeep.cli.moment import RunOrTime, as_of_option
@@ -142,7 +143,7 @@ def diff(session: Session, before: str | datetime | None, after: str | datetime 
     elif before is None or after is None:
         before, after = _last_two(session, before)
     changes = session.house.catalog.diff(before, after)
-    show([changed(one) for one in changes if every or one.kind != "details"], form, CHANGE_COLUMNS)
+    show_changes([changed(one) for one in changes if every or one.kind != "details"], form)
 
 
 def _last_two(session: Session, before: str | datetime | None) -> tuple[str | datetime, str]:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from datakeep.cli.render import counted, note, show
+
 if TYPE_CHECKING:
     from catalog import Change, CoverageCell, CoverageRow, Explanation, Judgement
     from classifiers import Finding
@@ -67,6 +69,17 @@ def changed(one: "Change") -> dict[str, Any]:
         "run_id": one.run_id,
         "version": one.version,
     }
+
+
+def show_changes(items: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Changes as asked for; a table counts fields that came and went without a class, the other formats name them."""
+    if form != "table":
+        show(items, form, CHANGE_COLUMNS)
+        return
+    told = [one for one in items if one["before"] or one["after"] or one["kind"] not in {"new", "gone", "back"}]
+    show(told, form, CHANGE_COLUMNS)
+    if left := len(items) - len(told):
+        note(f"and {counted(left, 'field', 'fields')} without a class, new or gone: --format json names them")
 
 
 def explained_item(why: "Explanation") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from datakeep.cli.command import examples, format_option, group
-from datakeep.cli.items import CHANGE_COLUMNS, changed
+from datakeep.cli.items import changed, show_changes
 from datakeep.cli.moment import AsOf
 from datakeep.cli.render import show
 from datakeep.cli.session import Session, pass_session
@@ -56,4 +56,4 @@ def shown(session: Session, name: str, form: str) -> None:
     if schema:
         show(schema, form, SCHEMA_COLUMNS)
     if changes:
-        show(changes, form, CHANGE_COLUMNS)
+        show_changes(changes, form)

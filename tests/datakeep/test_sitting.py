@@ -188,3 +188,13 @@ def test_a_mistyped_format_is_no_folder(call, crm, folder):
 
     assert (called.code, "did you mean snowflake?" in called.err) == (2, True)
     assert not (folder / "snowflak").exists()
+
+
+def test_a_table_of_changes_counts_what_came_and_went_without_a_class(call, crm):
+    shown = call("run", "show", "1")
+
+    assert f"{CUSTOMERS.source}/{CUSTOMERS.dataset}#id" not in shown.out
+    assert EMAIL_ID in shown.out
+    assert "and 1 field without a class, new or gone: --format json names them" in shown.err
+    (item,) = call("run", "show", "1", "--format", "json").items
+    assert len(item["changes"]) == 4
