@@ -1,4 +1,4 @@
-"""Entries for other catalogs: DataHub and OpenMetadata. Both keep what people tagged there."""
+"""Entries for other catalogs: DataHub, which keeps what people tagged there, and OpenMetadata, whose request replaces it."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,7 +73,8 @@ def _pointer(text: str) -> str:
 def openmetadata(entries: Iterable[Entry], world: World) -> Files:
     """Requests for OpenMetadata's API: the classification, its tags with parents first, and columns source by source.
 
-    The columns' request asks for a dry run: what it answers is to be looked at before it is sent again without.
+    The columns' request asks for a dry run: a column's tags are replaced by it, so what it answers is to be looked at
+    before it is sent again without.
     """
     found = [entry for entry in entries if entry.classes]
     if not found:
