@@ -88,7 +88,8 @@ def _show(found: "Sequence[QueueItem]", now: datetime, form: str) -> None:
     if form == "table":
         for item, one in zip(items, found, strict=True):
             held = [f"held as {one.data_class}"] if one.data_class and (one.data_class,) != one.proposed[:1] else []
-            item |= {"proposed": item["proposed"] or "nothing", "why": [*item["why"], *held]}
+            due = f"late since {one.due:%Y-%m-%dT%H:%M:%SZ}" if one.due and one.overdue(now) else item["due"]
+            item |= {"proposed": item["proposed"] or "nothing", "why": [*item["why"], *held], "due": due}
     show(items, form, QUEUE_COLUMNS)
 
 

@@ -105,6 +105,16 @@ def test_the_queue_shows_as_many_as_are_wanted_and_says_that_there_are_more(call
     assert "3 entries in 3 decisions, 1 overdue; the first 1 are shown" in called.err
 
 
+def test_a_table_of_the_queue_says_what_is_late_and_what_is_held_where_that_is_something_else(call, crm):
+    crm.reclassify([EMAIL_ID], [PHONE], Word("bo"), now=day(2))
+    crm.mute([PHONE_ID], Word("bo"), day(200), now=day(2))
+    record_run(crm, day(3), {CUSTOMERS: {"id": (), "email": (CARD,)}, ORDERS: {"card": (CARD,), "phone": (PHONE,)}})
+
+    told = call("review", "list").out
+    assert "late since 2026-11-03T00:00:00Z" in told
+    assert f"the machine disagrees with the decision, held as {PHONE}" in told
+
+
 def test_the_queue_tells_what_waited_on_a_day(call, crm):
     crm.accept([CARD_ID], Word("bo"), now=day(3))
 
