@@ -172,5 +172,11 @@ def test_the_search_finds_the_digits_of_a_number():
     assert Traces.of(["4000 0036 1501 6637"]).found(b"pan=4000003615016637") == {("4000 0036 1501 6637", "as_digits")}
 
 
+def test_the_search_takes_no_part_of_a_longer_number_for_a_date():
+    traces = Traces.of(["1970-09-20"])
+    assert traces.found(b"hash 18197009204411230987") == set()
+    assert traces.found(b"born=19700920;") == {("1970-09-20", "as_digits")}
+
+
 def test_the_search_finds_nothing_where_nothing_is():
     assert Traces.of([PLANTED]).found(b"zoe.test@example.org" * 100) == set()

@@ -57,6 +57,8 @@ def as_hash(value: str) -> Iterator[bytes]:
 
 
 FORMS = (as_text, as_digits, as_hex, as_base64, as_hash)
+LONG_NUMBER = 12  # digits from which on a number is found in no other by chance
+DIGITS = b"0123456789"
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,14 @@ class Traces:
             for hit in maybe[np.isin(windows[maybe], self.keys)]:
                 place = start + int(hit) * SHORTEST
                 for trace, value, form in self.known[data[place : place + SHORTEST]]:
-                    if data.startswith(trace, place):
+                    if data.startswith(trace, place) and not _by_chance(data, place, trace):
                         yield value, form
+
+
+def _by_chance(data: bytes, place: int, trace: bytes) -> bool:
+    """Whether a short number stands within a longer one: the keyed hashes of a sketch hold every date in a while."""
+    around = data[place - 1 : place] + data[place + len(trace) : place + len(trace) + 1]
+    return trace.isdigit() and len(trace) < LONG_NUMBER and any(sign in DIGITS for sign in around)
 
 
 def _slot(windows: np.ndarray) -> np.ndarray:
