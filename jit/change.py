@@ -192,9 +192,9 @@ class Change:
 AUTOMATIC = "SELECT created FROM requests WHERE requester = ? AND automatic AND state = 'approved' ORDER BY created"
 UNREVIEWED = """SELECT id FROM requests WHERE requester = ? AND automatic AND state = 'approved'
     AND json_extract(document, '$.review_by') <= ? AND json_array_length(document, '$.answers') = 0 ORDER BY created"""
-BARRED = """SELECT rule FROM (
-    SELECT rule, state, max(json_extract(document, '$.answered')) FROM questions  -- the row of the newest answer
-    WHERE person = ? AND rule IS NOT NULL AND state <> 'open' GROUP BY rule) WHERE state = 'revoke'"""
+BARRED = """SELECT rule FROM questions took WHERE person = ? AND rule IS NOT NULL AND state = 'revoke' AND NOT EXISTS (
+    SELECT 1 FROM questions gave WHERE gave.person = took.person AND gave.rule = took.rule AND gave.state = 'keep'
+    AND json_extract(gave.document, '$.answered') > json_extract(took.document, '$.answered'))"""
 
 REVIEWED = """SELECT json_extract(q.document, '$.grant') FROM questions q JOIN campaigns c ON c.id = q.campaign
     WHERE q.person = ? AND q.rule IS NULL AND q.state = 'open' AND c.state = 'open'"""
@@ -203,7 +203,8 @@ REVIEWED = """SELECT json_extract(q.document, '$.grant') FROM questions q JOIN c
 def usage(connection: sqlite3.Connection, person: str, now: datetime) -> Usage:
     """What the record says of `person` that counts when they ask at `now`.
 
-    The newest answer of an access review counts: a rule that one took and a later one gave back is not barred.
+    The newest answer of an access review counts: a rule that one took and a later one gave back is not barred. Of two at
+    the same moment the one that takes does.
     """
     given = tuple(moment(created) for (created,) in connection.execute(AUTOMATIC, (person,)))
     overdue = tuple(name for (name,) in connection.execute(UNREVIEWED, (person, stamp(now))))

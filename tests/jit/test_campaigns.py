@@ -233,6 +233,14 @@ class TestAttacks:
         world.campaigns.sweep(NOON + DAY)
         assert grant(world, name, NOON + DAY).state is GrantState.REVOKED
 
+    @pytest.mark.parametrize("kept_first", [True, False])
+    def test_of_two_reviews_that_answer_at_the_same_moment_the_one_that_takes_counts(self, world, kept_first):
+        """A clock that lags behind the record gives many answers one time: doubt narrows."""
+        asked = [questions(world, opened(world))["ana/names"] for _ in range(2)]
+        for question, keep in zip(asked, (kept_first, not kept_first), strict=True):
+            answer(world, question, keep=keep)
+        assert lend(world, days=1).state is RequestState.DENIED
+
     def test_a_policy_that_cannot_be_read_keeps_nobody_with_a_role_from_revoking(self, world):
         name = lend(world).grant_id
         question = questions(world, opened(world))[name]
