@@ -1,7 +1,7 @@
 """Requests and grants as the ledger keeps them: one canonical JSON document each, and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
@@ -23,59 +23,32 @@ def document(thing: Kept) -> str:
 
 def request_of(text: str) -> Request:
     """The request that `document` wrote."""
-    body = json.loads(text)
-    return Request(
-        **{
-            **body,
-            "state": RequestState(body["state"]),
-            "classes": _classes(body["classes"]),
-            "entries": tuple(body["entries"]),
-            "start": _moment(body["start"]),
-            "created": moment(body["created"]),
-            "expires": _moment(body["expires"]),
-            "answers": tuple(Answer(**{**answer, "at": moment(answer["at"])}) for answer in body["answers"]),
-            "needs": _needs(body["needs"]),
-            "levels": _needs(body["levels"]),
-            "because": tuple(body["because"]),
-            "notify": tuple(body["notify"]),
-            "review_by": _moment(body["review_by"]),
-        }
-    )
+    return Request(**_parts(text, RequestState))
 
 
 def grant_of(text: str) -> Grant:
     """The grant that `document` wrote."""
-    body = json.loads(text)
-    return Grant(
-        **{
-            **body,
-            "state": GrantState(body["state"]),
-            "classes": _classes(body["classes"]),
-            "entries": tuple(body["entries"]),
-            "starts": moment(body["starts"]),
-            "expires": moment(body["expires"]),
-            "because": tuple(body["because"]),
-            "pins": tuple(_pin(pin) for pin in body["pins"]),
-            "notes": tuple(body["notes"]),
-            "withheld": tuple(body["withheld"]),
-        }
-    )
+    return Grant(**_parts(text, GrantState))
 
 
 def campaign_of(text: str) -> Campaign:
     """The campaign that `document` wrote."""
-    body = json.loads(text)
-    times = {key: moment(body[key]) for key in ("opened", "closes")}
-    return Campaign(**{**body, **times, "state": CampaignState(body["state"]), "classes": _classes(body["classes"])})
+    return Campaign(**_parts(text, CampaignState))
 
 
 def question_of(text: str) -> Question:
     """The question that `document` wrote."""
-    body = json.loads(text)
-    times = {key: _moment(body[key]) for key in ("until", "answered")}
-    state = QuestionState(body["state"])
-    known = {**body, **times, "state": state, "entries": tuple(body["entries"])}
-    return Question(**{**known, "classes": _classes(body["classes"])})
+    return Question(**_parts(text, QuestionState))
+
+
+def _parts(text: str, states: type[Enum]) -> dict[str, Any]:
+    """The attributes that a document holds; a name means the same in all of them."""
+    parts: dict[str, Any] = json.loads(text)
+    for name, read in READ.items():
+        if name in parts:
+            parts[name] = read(parts[name])
+    parts["state"] = states(parts["state"])
+    return parts
 
 
 def _plain(value: Any) -> Any:
@@ -102,6 +75,19 @@ def _needs(items: list[Mapping[str, Any]]) -> tuple[Need, ...]:
     return tuple(Need(**item) for item in items)
 
 
-def _pin(body: Mapping[str, Any]) -> Pin:
-    known = body["sensitivity"]
-    return Pin(body["entry"], _classes(body["classes"]), None if known is None else Sensitivity(known))
+def _answers(items: list[Mapping[str, Any]]) -> tuple[Answer, ...]:
+    return tuple(Answer(**{**item, "at": moment(item["at"])}) for item in items)
+
+
+def _pins(items: list[Mapping[str, Any]]) -> tuple[Pin, ...]:
+    return tuple(
+        Pin(item["entry"], _classes(item["classes"]), item["sensitivity"] and Sensitivity(item["sensitivity"]))
+        for item in items
+    )
+
+
+READ: Mapping[str, Callable[[Any], Any]] = {
+    "classes": _classes, "needs": _needs, "levels": _needs, "answers": _answers, "pins": _pins,
+    **dict.fromkeys(("entries", "because", "notify", "notes", "withheld"), tuple),
+    **dict.fromkeys(("start", "starts", "created", "expires", "review_by", "opened", "closes", "until", "answered"), _moment),
+}  # fmt: skip

@@ -1,6 +1,5 @@
 """The audit export: a folder of parquet that proves itself, written whole or not at all."""
 
-import base64
 import hashlib
 import json
 import os
@@ -20,14 +19,15 @@ import pyarrow.parquet as pq
 from jit import evidence
 from jit.interface import JitError, LedgerError
 from jit.ledger import Ledger
-from jit.proof.canonical import canonical, stamp
+from jit.proof.canonical import stamp
 from jit.proof.chain import Start
 from jit.proof.checkpoint import Checkpoint
 from jit.proof.merkle import Frontier
 from jit.proof.record import Event, Record
+from jit.proof.seal import Seal
 
 MANIFEST = "manifest.json"
-SIGNED = "datakeep audit export\n"  # what is signed starts with this, so that no other signature can stand in for it
+SEAL = Seal("datakeep audit export", "export")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,7 @@ class Exporter:
             "public_keys": list(map(str, self.ledger.keys.public())),
             "public_key": str(key.public),
         }
-        return {**manifest, "signature": base64.b64encode(key.sign(signed_part(manifest))).decode()}
-
-
-def signed_part(manifest: Mapping[str, Any]) -> bytes:
-    """The bytes that the manifest's signature is over: all of it but the signature."""
-    return SIGNED.encode() + canonical({key: value for key, value in manifest.items() if key != "signature"})
+        return SEAL.put(manifest, key)
 
 
 def sha256_of(path: Path) -> str:

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 
 from jit import evidence
 from jit.audit import Verified
-from jit.export import MANIFEST, sha256_of, signed_part
+from jit.export import MANIFEST, SEAL, sha256_of
 from jit.interface import JitError, TamperError
-from jit.proof.canonical import from_base64, stamp
+from jit.proof.canonical import stamp
 from jit.proof.chain import Start, fault, walk
 from jit.proof.checkpoint import opened
 from jit.proof.merkle import Frontier, Growth
@@ -51,7 +51,8 @@ def verify_export(folder: Path, key: PublicKey | None = None) -> Verified:
     """
     export = _Export(folder, _manifest(folder))
     try:
-        signer = _check_signature(export.manifest, key)
+        signer = SEAL.signer(export.manifest, key)
+        SEAL.check(export.manifest, signer)
         _check_listing(export)
         faulty = [name for name, file in export.manifest["files"].items() if not _is_whole(folder / name, file)]
         last, tree = _check_records(export, faulty)
@@ -78,20 +79,6 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise TamperError(f"{folder / MANIFEST} is no manifest of an audit export")
     return found
-
-
-def _check_signature(manifest: dict[str, Any], key: PublicKey | None) -> PublicKey:
-    signer = PublicKey.parse(manifest["public_key"])
-    if key is not None and signer != key:
-        raise TamperError(f"the export is signed by {signer.name}+{signer.mark.hex()}, not by the key given")
-    try:
-        signature = from_base64(manifest["signature"])
-        message = signed_part(manifest)
-    except (ValueError, JitError):
-        signature, message = b"", b""
-    if not signer.signed(message, signature):
-        raise TamperError("the manifest was changed: its signature is not over what it says")
-    return signer
 
 
 def _check_listing(export: _Export) -> None:

@@ -4,7 +4,6 @@ For an auditor who is not to see the rest of the log. The records come with thei
 as they stand, without a word that anybody typed.
 """
 
-import base64
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +13,16 @@ from typing import Any
 from jit import evidence
 from jit.audit import Audit, check_proof
 from jit.interface import Grant, JitError, Request, TamperError
-from jit.proof.canonical import canonical, from_base64, moment, stamp
+from jit.proof.canonical import moment, stamp
 from jit.proof.checkpoint import opened
 from jit.proof.record import Event, Record
+from jit.proof.seal import Seal
 from jit.proof.signing import PublicKey
 from jit.states import seen_grant, seen_request
 
 ENDS = frozenset({"expired", "revoked"})
 KIND = "datakeep grant evidence"
-SIGNED = f"{KIND}\n".encode()  # what is signed starts with this, so that no other signature can stand in for it
+SEAL = Seal(KIND, "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def pack(audit: Audit, name: str, actor: str, now: datetime) -> dict[str, Any]:
         "created": stamp(tip.clock), "checkpoint": note, "public_key": str(key.public),
         "records": [{"record": one["record"], "path": one["path"]} for one in audit.proofs(seqs, note, size)],
     }  # fmt: skip
-    return {**body, "signature": base64.b64encode(key.sign(_message(body))).decode()}
+    return SEAL.put(body, key)
 
 
 def verify_pack(body: Mapping[str, Any], key: PublicKey | None = None) -> Packed:
@@ -74,11 +74,9 @@ def verify_pack(body: Mapping[str, Any], key: PublicKey | None = None) -> Packed
     `key` is the public key as the caller got it elsewhere. Raises TamperError naming the first fault.
     """
     try:
-        signer = PublicKey.parse(body["public_key"])
-        if key is not None and signer != key:
-            raise TamperError(f"the evidence is signed by {signer.name}+{signer.mark.hex()}, not by the key given")
+        signer = SEAL.signer(body, key)
         records = [_proven(one, body["checkpoint"], signer) for one in body["records"]]
-        _check_signature(body, signer)
+        SEAL.check(body, signer)
         _check_grant(body["grant"], records)
         for request in body["requests"]:
             _check_request(request, records)
@@ -117,24 +115,10 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: stamp(value) if isinstance(value, datetime) else value for key, value in row.items()}
 
 
-def _message(body: Mapping[str, Any]) -> bytes:
-    return SIGNED + canonical({key: value for key, value in body.items() if key != "signature"})
-
-
 def _proven(one: Mapping[str, Any], note: str, signer: PublicKey) -> Record:
     seq = json.loads(one["record"])["seq"]
     check_proof({**one, "seq": seq, "checkpoint": note}, [signer])
     return Record.read(one["record"])
-
-
-def _check_signature(body: Mapping[str, Any], signer: PublicKey) -> None:
-    try:
-        signature = from_base64(body["signature"])
-        message = _message(body)
-    except (ValueError, JitError):
-        signature, message = b"", b""
-    if not signer.signed(message, signature):
-        raise TamperError("the evidence was changed: its signature is not over what it says")
 
 
 def _check_grant(grant: Mapping[str, Any], records: Sequence[Record]) -> None:

@@ -3,7 +3,6 @@ import json
 import os
 import shutil
 import sqlite3
-from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +13,7 @@ import pytest
 
 from classifiers import DataClass
 from jit import Ask, JitError, LedgerError, Person, TamperError
-from jit.export import Exporter, sha256_of, signed_part
+from jit.export import SEAL, Exporter, sha256_of
 from jit.inspection import verify_export
 from jit.proof.record import Event
 from jit.proof.signing import Keys
@@ -164,7 +163,7 @@ def test_an_export_bent_and_signed_anew_by_somebody_else_is_found_by_the_key(exp
     manifest["files"]["grants.parquet"] |= {"sha256": sha256_of(path), "bytes": path.stat().st_size, "rows": 0}
     stranger = Keys(tmp_path / "other").signing()
     manifest |= {"public_key": str(stranger.public)}
-    manifest["signature"] = b64encode(stranger.sign(signed_part(manifest))).decode()
+    manifest = SEAL.put(manifest, stranger)
     (export / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(TamperError, match="not by the key given"):
         verify_export(export, world.ledger.keys.public()[0])
