@@ -1,6 +1,6 @@
 """The catalog as a steward meets it: decisions by id or glob, and the queue of what awaits one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +26,25 @@ PEOPLE_SPOKE = """
 """
 
 
+def _awaits(entry: Entry, _now: datetime) -> bool:
+    return entry.status is Status.PROPOSED
+
+
+def _is_decided(entry: Entry, now: datetime) -> bool:
+    silent = entry.muted_until is not None and entry.muted_until > now
+    return entry.status in {Status.CONFIRMED, Status.REJECTED} or entry.asked_by is not None or silent
+
+
+# What a glob means to a decision; an id means its entry in any case. Any other decision is for every entry.
+MEANT: dict[Action, Callable[[Entry, datetime], bool]] = {
+    Action.ACCEPT: _awaits,
+    Action.REJECT: _awaits,
+    Action.MUTE: _awaits,
+    Action.SECOND: lambda entry, _now: entry.asked_by is not None,
+    Action.UNDO: _is_decided,
+}
+
+
 class Stewardship:
     """What people decide. Each call is one commit: all entries named, or none."""
 
@@ -41,7 +60,7 @@ class Stewardship:
     ) -> list[Entry]:
         """What the machine proposes is so. A glob touches what awaits a decision, an id its entry in any case."""
         with self._change(now, "accept", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, {Status.PROPOSED})
+            entries = self._touched(work.connection, Action.ACCEPT, patterns, now)
             decision = Review(work, word, self.taxonomy, self.rules)
             decision.accept(entries)
             _assign(decision, entries, said)
@@ -50,7 +69,7 @@ class Stewardship:
     def reject(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
         """These hold no personal data. A glob touches what awaits a decision, an id its entry in any case."""
         with self._change(now, "reject", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, {Status.PROPOSED})
+            entries = self._touched(work.connection, Action.REJECT, patterns, now)
             Review(work, word, self.taxonomy, self.rules).reject(entries)
         return self._again(entries)
 
@@ -65,7 +84,7 @@ class Stewardship:
     ) -> list[Entry]:
         """These hold these classes, the leading one first."""
         with self._change(now, "reclassify", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, set(Status))
+            entries = self._touched(work.connection, Action.RECLASSIFY, patterns, now)
             decision = Review(work, word, self.taxonomy, self.rules)
             decision.reclassify(entries, classes)
             _assign(decision, entries, said)
@@ -82,16 +101,16 @@ class Stewardship:
         return self._again(entries)
 
     def second(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
-        """Agree to lower these, as somebody else asked."""
+        """Agree to lower these, as somebody else asked. A glob touches what waits for a second person."""
         with self._change(now, "second", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, set(Status), asked=True)
+            entries = self._touched(work.connection, Action.SECOND, patterns, now)
             Review(work, word, self.taxonomy, self.rules).second(entries)
         return self._again(entries)
 
     def mute(self, patterns: Iterable[str], word: Word, until: datetime, *, now: datetime) -> list[Entry]:
         """Ask nobody about these before `until`, unless the machine says something new of them."""
         with self._change(now, "mute", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, {Status.PROPOSED})
+            entries = self._touched(work.connection, Action.MUTE, patterns, now)
             Review(work, word, self.taxonomy, self.rules).mute(entries, until)
         return self._again(entries)
 
@@ -168,7 +187,7 @@ class Stewardship:
     def undo(self, patterns: Iterable[str], word: Word, *, now: datetime) -> list[Entry]:
         """Take back the last decision or silence. A glob touches entries with one."""
         with self._change(now, "undo", actor=word.actor) as work:
-            entries = self._named(work.connection, patterns, {Status.CONFIRMED, Status.REJECTED}, asked=True, muted=now)
+            entries = self._touched(work.connection, Action.UNDO, patterns, now)
             Review(work, word, self.taxonomy, self.rules).undo(entries)
         return self._again(entries)
 
@@ -211,39 +230,33 @@ class Stewardship:
         with commit(self._database, now, actor=actor, action=action, run_id=run_id) as work:
             yield work
 
-    def _named(
-        self, connection: Connection, patterns: Iterable[str], statuses: set[Status], *, asked: bool = False,
-        muted: datetime | None = None,
-    ) -> list[Entry]:  # fmt: skip
-        """The entries named by id, and those that globs match and that stand at one of `statuses`.
+    def touched(self, action: Action, patterns: Iterable[str], *, now: datetime) -> list[Entry]:
+        """The entries that a decision on these would touch; nothing is done."""
+        with self._database.reading() as connection:
+            return self._touched(connection, action, patterns, now)
 
-        With `asked` also those that wait for a second person, with `muted` those of which nobody is asked at that time.
-        """
-        names = list(patterns)
-        found = reading.resolve(connection, names, reading.version_at(connection, None), every=True)
+    def _touched(self, connection: Connection, action: Action, patterns: Iterable[str], now: datetime) -> list[Entry]:
+        """The entries named by id, and those that globs match and that the action is for; for `assign` of datasets too."""
+        names = list(dict.fromkeys(patterns))
+        wholes = _datasets(connection, names) if action is Action.ASSIGN else {}
+        named = [name for name in names if name not in wholes]
+        found = reading.resolve(connection, named, reading.version_at(connection, None), every=True) if named else []
+        meant = MEANT.get(action)
         return [
-            entry
-            for entry in found
-            if entry.id in names
-            or entry.status in statuses
-            or (asked and entry.asked_by is not None)
-            or (muted and entry.muted_until and entry.muted_until > muted)
+            *(entry for entry in found if entry.id in named or meant is None or meant(entry, now)),
+            *(entry for entries in wholes.values() for entry in entries),
         ]
 
     def _assign(self, decision: Review, patterns: Iterable[str], said: Ownership) -> list[Entry]:
         """Assign entries by id and glob, and datasets by name; the entries that it is about."""
-        connection, names = decision.commit.connection, list(dict.fromkeys(patterns))
-        wholes = {name: found for name in names if (found := _of_dataset(connection, name))}
-        for entries in wholes.values():
-            decision.assign(entries, said, whole=True)
-        named = [name for name in names if name not in wholes]
-        if source := next((name for name in named if "/" not in name and not is_glob(name)), None):
-            error = CatalogError(f"no entry {source}")
-            error.add_note("whose a whole source is stands in the settings: `owner` and `purpose` under `sources`")
-            raise error
-        entries = self._named(connection, named, set(Status)) if named else []
-        _assign(decision, entries, said)
-        return [*entries, *(entry for found in wholes.values() for entry in found)]
+        connection, names = decision.commit.connection, list(patterns)
+        entries = self._touched(connection, Action.ASSIGN, names, decision.commit.now)
+        wholes = _datasets(connection, names)
+        for members in wholes.values():
+            decision.assign(members, said, whole=True)
+        inside = {entry.id for members in wholes.values() for entry in members} - set(names)
+        _assign(decision, [entry for entry in entries if entry.id not in inside], said)
+        return entries
 
     def _again(self, entries: Sequence[Entry]) -> list[Entry]:
         """The same entries, as they are now."""
@@ -254,13 +267,20 @@ class Stewardship:
             return reading.resolve(connection, names, reading.version_at(connection, None))
 
 
-def _of_dataset(connection: Connection, name: str) -> list[Entry]:
-    """Every entry of a dataset that is named as `source/dataset`; none for an id, a glob or another name."""
-    source, _, dataset = name.partition("/")
-    if is_glob(name) or "#" in name:
-        return []
-    wanted = Filter(sources=(source,), datasets=(dataset,), unclassified=True)
-    return reading.entries(connection, wanted, reading.version_at(connection, None))
+def _datasets(connection: Connection, names: Iterable[str]) -> dict[str, list[Entry]]:
+    """The entries of each dataset that is named as `source/dataset`. Raises CatalogError for a whole source."""
+    found = {}
+    for name in names:
+        source, slash, dataset = name.partition("/")
+        if is_glob(name) or "#" in name:
+            continue
+        if not slash:
+            error = CatalogError(f"no entry {name}")
+            error.add_note("whose a whole source is stands in the settings: `owner` and `purpose` under `sources`")
+            raise error
+        wanted = Filter(sources=(source,), datasets=(dataset,), unclassified=True)
+        found[name] = reading.entries(connection, wanted, reading.version_at(connection, None))
+    return {name: entries for name, entries in found.items() if entries}
 
 
 def _assign(decision: Review, entries: Sequence[Entry], said: Ownership | None) -> None:

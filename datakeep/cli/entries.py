@@ -90,8 +90,20 @@ def scanned(session: Session, run_id: str) -> None:
     reconciled(session)
 
 
-def decided(session: Session, action: str, form: str, deed: "Callable[[], Sequence[Entry]]") -> int:
-    """Do a steward's deed and print what it was done to; the exit code says whether a second person has to agree."""
+def decided(
+    session: Session, action: str, form: str, deed: "Callable[[], Sequence[Entry]]", planned: Sequence[str] = ()
+) -> int:
+    """Do a steward's deed and print what it was done to; the exit code says whether a second person has to agree.
+
+    Where entries are `planned`, what it would be done to is printed, and nothing is done.
+    """
+    if planned:
+        from catalog import Action  # noqa: PLC0415 - loads DuckDB
+
+        found = session.house.catalog.touched(Action(action), planned, now=session.now())
+        show([entry.as_json() for entry in found], form, COLUMNS)
+        note(f"{action} would touch {counted(len(found), 'entry', 'entries')}; nothing is done")
+        return Exit.DONE
     entries = on_record(session, action, deed)
     show([entry.as_json() for entry in entries], form, COLUMNS)
     if not entries:

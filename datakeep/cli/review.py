@@ -36,6 +36,7 @@ def _decision(function: Decorated) -> Decorated:
     for decorate in (
         pass_session,
         format_option,
+        click.option("--plan", is_flag=True, help="Only say which entries it would touch."),
         click.option("--reason", default="", metavar="TEXT", help="Why; kept on record."),
         click.argument("entries", nargs=-1, required=True, metavar="ENTRY..."),
     ):
@@ -152,23 +153,35 @@ def listed(
 @_ownership
 @_decision
 def accept(
-    session: Session, entries: tuple[str, ...], reason: str, owner: str | None, purposes: tuple[str, ...],
+    session: Session, entries: tuple[str, ...], plan: bool, reason: str, owner: str | None, purposes: tuple[str, ...],
     until: datetime | None, form: str,
 ) -> int:  # fmt: skip
     """What the machine proposes is so."""
     word, said = steward(session, reason, until), _said(owner, purposes)
     return decided(
-        session, "accept", form, lambda: session.house.catalog.accept(entries, word, now=session.now(), said=said)
+        session,
+        "accept",
+        form,
+        lambda: session.house.catalog.accept(entries, word, now=session.now(), said=said),
+        entries if plan else (),
     )
 
 
 @review.command(epilog=examples('datakeep review reject crm/public.orders#code --reason "order codes"'))
 @_until
 @_decision
-def reject(session: Session, entries: tuple[str, ...], reason: str, until: datetime | None, form: str) -> int:
+def reject(
+    session: Session, entries: tuple[str, ...], plan: bool, reason: str, until: datetime | None, form: str
+) -> int:
     """These hold no personal data."""
     word = steward(session, reason, until)
-    return decided(session, "reject", form, lambda: session.house.catalog.reject(entries, word, now=session.now()))
+    return decided(
+        session,
+        "reject",
+        form,
+        lambda: session.house.catalog.reject(entries, word, now=session.now()),
+        entries if plan else (),
+    )
 
 
 @review.command(epilog=examples("datakeep review reclassify crm/public.orders#ref --class user.government_id"))
@@ -177,7 +190,7 @@ def reject(session: Session, entries: tuple[str, ...], reason: str, until: datet
 @_ownership
 @_decision
 def reclassify(
-    session: Session, entries: tuple[str, ...], classes: tuple[str, ...], reason: str, owner: str | None,
+    session: Session, entries: tuple[str, ...], plan: bool, classes: tuple[str, ...], reason: str, owner: str | None,
     purposes: tuple[str, ...], until: datetime | None, form: str,
 ) -> int:  # fmt: skip
     """These hold these classes, the leading one first."""
@@ -187,6 +200,7 @@ def reclassify(
         "reclassify",
         form,
         lambda: session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said),
+        entries if plan else (),
     )
 
 
@@ -197,40 +211,68 @@ def reclassify(
 @_ownership
 @_decision
 def assign(
-    session: Session, entries: tuple[str, ...], reason: str, owner: str | None, purposes: tuple[str, ...], form: str
+    session: Session,
+    entries: tuple[str, ...],
+    plan: bool,
+    reason: str,
+    owner: str | None,
+    purposes: tuple[str, ...],
+    form: str,
 ) -> int:
     """Whose these are, and what they are there for. A dataset (SOURCE/DATASET) passes it on to what says nothing else."""
     if owner is None and not purposes:
         raise click.UsageError("say --owner, --purpose or both")
     word, said = steward(session, reason), _said(owner, purposes)
     return decided(
-        session, "assign", form, lambda: session.house.catalog.assign(entries, said, word, now=session.now())
+        session,
+        "assign",
+        form,
+        lambda: session.house.catalog.assign(entries, said, word, now=session.now()),
+        entries if plan else (),
     )
 
 
 @review.command(epilog=examples('datakeep --as cy review second crm/public.orders#card --reason "test cards only"'))
 @_decision
-def second(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
+def second(session: Session, entries: tuple[str, ...], plan: bool, reason: str, form: str) -> int:
     """Agree to believe less of these, as somebody else decided. To disagree, decide otherwise."""
     word = steward(session, reason)
-    return decided(session, "second", form, lambda: session.house.catalog.second(entries, word, now=session.now()))
+    return decided(
+        session,
+        "second",
+        form,
+        lambda: session.house.catalog.second(entries, word, now=session.now()),
+        entries if plan else (),
+    )
 
 
 @review.command(epilog=examples('datakeep review mute "crm/*#notes" --until 2027-01-31 --reason "being migrated"'))
 @click.option("--until", type=Moment(), required=True, metavar="TIME", help="Ask nobody before then.")
 @_decision
-def mute(session: Session, entries: tuple[str, ...], until: datetime, reason: str, form: str) -> int:
+def mute(session: Session, entries: tuple[str, ...], plan: bool, until: datetime, reason: str, form: str) -> int:
     """Keep these out of the queue for a while, unless something new is found in them."""
     word, end = steward(session, reason), ahead(session, until)
-    return decided(session, "mute", form, lambda: session.house.catalog.mute(entries, word, end, now=session.now()))
+    return decided(
+        session,
+        "mute",
+        form,
+        lambda: session.house.catalog.mute(entries, word, end, now=session.now()),
+        entries if plan else (),
+    )
 
 
 @review.command(epilog=examples('datakeep review undo "crm/*" --reason "accepted by mistake"'))
 @_decision
-def undo(session: Session, entries: tuple[str, ...], reason: str, form: str) -> int:
+def undo(session: Session, entries: tuple[str, ...], plan: bool, reason: str, form: str) -> int:
     """Take back the last decision on these, or the silence: what was before holds again, or the machine's proposal."""
     word = steward(session, reason)
-    return decided(session, "undo", form, lambda: session.house.catalog.undo(entries, word, now=session.now()))
+    return decided(
+        session,
+        "undo",
+        form,
+        lambda: session.house.catalog.undo(entries, word, now=session.now()),
+        entries if plan else (),
+    )
 
 
 @review.command(name="next", epilog=examples(

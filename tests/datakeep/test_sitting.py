@@ -208,3 +208,43 @@ def test_a_table_of_changes_counts_what_came_and_went_without_a_class(call, crm)
     assert "and 1 field without a class, new or gone: --format json names them" in shown.err
     (item,) = call("run", "show", "1", "--format", "json").items
     assert len(item["changes"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("verb", "flags", "touched"),
+    [
+        ("accept", [], [CARD_ID, PHONE_ID]),
+        ("reject", [], [CARD_ID, PHONE_ID]),
+        ("mute", ["--until", "2099-01-01"], [CARD_ID, PHONE_ID]),
+        ("undo", [], [EMAIL_ID]),
+        ("second", [], [EMAIL_ID]),
+        ("reclassify", ["--class", CARD], [CARD_ID, EMAIL_ID, PHONE_ID, "crm/public.customers#id"]),
+    ],
+)
+def test_a_plan_says_what_a_glob_would_touch_and_does_nothing(call, crm, verb, flags, touched):
+    crm.accept([EMAIL_ID], Word("bo"), now=day(2))
+    crm.reject([EMAIL_ID], Word("bo"), now=day(3))
+    version = crm.version()
+    called = call("--as", "cy", "review", verb, "crm/*", *flags, "--plan", "--format", "json")
+
+    assert {item["id"] for item in called.items} == set(touched)
+    assert f"{verb} would touch" in called.err
+    assert crm.version() == version
+    assert call("audit", "list", "--format", "json").items == []
+
+
+def test_a_plan_for_a_dataset_names_its_fields(call, crm):
+    called = call("--as", "bo", "review", "assign", "crm/public.orders", "--owner", "ana", "--plan", "--format", "json")
+
+    assert [item["id"] for item in called.items] == [CARD_ID, PHONE_ID]
+    assert crm.entry(CARD_ID).owner == "team-crm"
+
+
+def test_a_second_person_agrees_by_glob_to_what_waits(call, crm):
+    crm.accept([EMAIL_ID], Word("bo"), now=day(2))
+    crm.reject([EMAIL_ID], Word("bo"), now=day(3))
+
+    assert [item["id"] for item in call("--as", "cy", "review", "second", "crm/*", "--format", "json").items] == [
+        EMAIL_ID
+    ]
+    assert statuses(crm, EMAIL_ID, CARD_ID) == ["rejected", "proposed"]
