@@ -76,6 +76,12 @@ class Belief:
         return not self.gone and (self.status is Status.PROPOSED or self.disagrees or self.asked_by is not None)
 
     @property
+    def personal(self) -> bool:
+        """Whether it holds a class, or one was proposed or decided on: what most questions are about."""
+        said = self.status is not Status.NONE or self.asked_by is not None or self.muted_until is not None
+        return said or bool(self.labels or self.proposed)
+
+    @property
     def data_class(self) -> DataClass | None:
         """The leading class."""
         return self.labels[0].data_class if self.labels else None

@@ -20,8 +20,13 @@ Dataset = tuple[str, str]  # source, dataset
 
 UNITS = pa.schema([("source", pa.string()), ("dataset", pa.string())])
 
+TABLES = {"personal": True, "other": False}  # where a belief is kept, by whether it is about personal data
+CLOSE = """
+    UPDATE {table} AS b SET until = $version FROM closing AS c
+    WHERE b.until IS NULL AND b.source = c.source AND b.dataset = c.dataset AND b.field = c.field
+"""
 EXPIRED = """
-    SELECT b.source, b.dataset, b.field, d.id FROM beliefs b JOIN decisions d ON d.id = b.decision_id
+    SELECT b.source, b.dataset, b.field, d.id FROM personal b JOIN decisions d ON d.id = b.decision_id
     WHERE b.until IS NULL AND d.valid_until <= $now ORDER BY d.id
 """
 
@@ -55,7 +60,7 @@ class Commit:
     def load(self, units: Iterable[Dataset]) -> dict[Dataset, dict[str, Belief]]:
         """What is believed now of every field of these units, gone ones included."""
         found: dict[Dataset, dict[str, Belief]] = {unit: {} for unit in units}
-        for belief in self._current("beliefs SEMI JOIN wanted USING (source, dataset)", wanted=found) if found else ():
+        for belief in self._current("SEMI JOIN wanted USING (source, dataset)", wanted=found) if found else ():
             found[belief.source, belief.dataset][belief.field] = belief
         return found
 
@@ -66,20 +71,20 @@ class Commit:
 
     def load_unlisted(self, source: str, listed: Iterable[str]) -> list[Belief]:
         """What is believed now of every field of a source that is there, and whose dataset is not among these."""
-        found = self._current(
-            "(FROM beliefs SELECT rowid, * WHERE source = $source AND NOT gone) ANTI JOIN listed USING (source, dataset)",
-            {"source": source}, listed=((source, name) for name in listed),
-        )  # fmt: skip
+        names = ((source, name) for name in listed)
+        found = self._current("ANTI JOIN listed USING (source, dataset)", "AND NOT gone AND source = $source",
+                              {"source": source}, listed=names)  # fmt: skip
         return list(found)
 
     def _current(
-        self, among: str, params: Mapping[str, Any] | None = None, **units: Iterable[Dataset]
+        self, join: str, where: str = "", params: Mapping[str, Any] | None = None, **units: Iterable[Dataset]
     ) -> Iterator[Belief]:
-        """The current beliefs among some, which `units` narrow; their wide rows are read once they are found."""
-        sql = f"SELECT * FROM beliefs WHERE rowid IN (SELECT rowid FROM {among} WHERE until IS NULL)"  # noqa: S608 - ours
-        tables = {name: units_table(some) for name, some in units.items()}
-        with self.connection.given(**tables):
-            return map(self.remember, map(rows.belief, self.connection.rows(sql, params)))
+        """The current beliefs that a join with `units` leaves; their wide rows are read once they are found."""
+        with self.connection.given(**{name: units_table(some) for name, some in units.items()}):
+            for table in TABLES:
+                found = f"SELECT b.rowid FROM {table} b {join} WHERE until IS NULL {where}"  # noqa: S608 - ours
+                sql = f"SELECT * FROM {table} WHERE rowid IN ({found})"  # noqa: S608
+                yield from map(self.remember, map(rows.belief, self.connection.rows(sql, params)))
 
     def remember(self, belief: Belief) -> Belief:
         """Note what was believed before this commit; what it believes already, where it does."""
@@ -138,7 +143,9 @@ class Commit:
             (belief, kind) for place, belief in self._after.items() if (kind := self._kind(place, belief)) is not None
         ]
         self._close([belief for belief, _ in changed if self._key(belief) in self._before])
-        self.append("beliefs", [self._row(belief, kind) for belief, kind in changed])
+        for table, personal in TABLES.items():
+            some = [self._row(belief, kind) for belief, kind in changed if belief.personal is personal]
+            self.append(table, some)
         return any(kind is not ChangeKind.DETAILS for _, kind in changed)
 
     def _row(self, belief: Belief, kind: ChangeKind) -> rows.Row:
@@ -154,10 +161,9 @@ class Commit:
         if not beliefs:
             return
         keys = [{"source": one.source, "dataset": one.dataset, "field": one.field} for one in beliefs]
-        sql = """UPDATE beliefs SET until = $version FROM closing AS c WHERE beliefs.until IS NULL
-                 AND beliefs.source = c.source AND beliefs.dataset = c.dataset AND beliefs.field = c.field"""
         with self.connection.given(closing=pa.Table.from_pylist(keys)):
-            self.connection.run(sql, {"version": self.version})
+            for table in TABLES:
+                self.connection.run(CLOSE.format(table=table), {"version": self.version})
 
     @staticmethod
     def _key(belief: Belief) -> Place:

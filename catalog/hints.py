@@ -160,7 +160,7 @@ def _likeness(belief: Belief) -> tuple[str, str]:
 
 
 TEACHERS = """
-    SELECT * FROM beliefs WHERE until IS NULL AND NOT gone AND status = 'confirmed' AND len(classes) > 0
+    SELECT * FROM personal WHERE until IS NULL AND NOT gone AND status = 'confirmed' AND len(classes) > 0
     AND NOT list_has_any([c.class FOR c IN classes], [p.class FOR p IN proposed])
 """
 

@@ -23,7 +23,7 @@ from classifiers import DataClass
 from scanners import Cause
 
 TOTAL = """
-    SELECT count(*) FROM beliefs WHERE class IS NOT NULL AND NOT gone AND since <= $version
+    SELECT count(*) FROM personal WHERE class IS NOT NULL AND NOT gone AND since <= $version
     AND (until IS NULL OR until > $version) AND source IN (SELECT unnest(sources) FROM runs WHERE run_id = $run_id)
 """
 

@@ -13,6 +13,8 @@ INVARIANTS = {
         ) WHERE following IS NOT NULL AND until IS DISTINCT FROM following""",
     "a field's last belief was ended by nothing": """
         SELECT field FROM beliefs GROUP BY source, dataset, field HAVING count(*) FILTER (until IS NULL) = 0""",
+    "a belief about personal data is not kept with the others": """
+        SELECT field FROM other WHERE class IS NOT NULL OR status <> 'none' OR waits IS NOT NULL""",
     "a belief belongs to no commit": """
         SELECT since FROM beliefs ANTI JOIN commits ON commits.version = beliefs.since""",
     "a decision belongs to no commit": """

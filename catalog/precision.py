@@ -51,7 +51,7 @@ class Precision:
 PRECISION = """
     WITH decided AS (
         SELECT b.source, b.dataset, b.field, [c.class FOR c IN b.classes] AS held, d.version
-        FROM beliefs b JOIN decisions d ON d.id = b.decision_id
+        FROM personal b JOIN decisions d ON d.id = b.decision_id
         WHERE b.since <= $version AND (b.until IS NULL OR b.until > $version) AND d.authority = 'human'
     ), judged AS (
         SELECT d.held, unnest(arg_max(v.findings, v.version)) AS f

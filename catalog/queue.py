@@ -1,7 +1,7 @@
 """What awaits a steward: the riskiest first, and what looks the same as one decision."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -29,11 +29,11 @@ CLUSTERS = f"""
                proposed[1].confidence AS confidence, status = 'proposed' AS undecided, {{steward}} AS steward
         FROM ({{held}})
     ), weighed AS (
-        SELECT w.*, coalesce(r.readers, 0) AS readers, greatest(c.happened, coalesce(w.muted_until, c.happened)) AS began,
-               coalesce(sensitivity, 1) * (1 + log10(1 + coalesce(row_count, 0))) * (1 + log2(1 + coalesce(r.readers, 0)))
+        SELECT w.*, {{readers}} AS readers, greatest(c.happened, coalesce(w.muted_until, c.happened)) AS began,
+               coalesce(sensitivity, 1) * (1 + log10(1 + coalesce(row_count, 0))) * (1 + log2(1 + {{readers}}))
                   * CASE WHEN disagrees OR asked_by IS NOT NULL THEN {DOUBT_OF_DISAGREEMENT}
                          ELSE greatest({LEAST_DOUBT}, 1 - coalesce(confidence, 0)) END AS risk
-        FROM waiting w JOIN commits c ON c.version = w.waits LEFT JOIN readers r USING (id)
+        FROM waiting w JOIN commits c ON c.version = w.waits {{join}}
     )
     SELECT {{columns}} proposed_classes, steward, count(*) AS entries, max(sensitivity) AS sensitivity, min(began) AS since
     FROM weighed GROUP BY name, data_type, class, proposed_classes, undecided, disagrees, asked_by, steward
@@ -45,7 +45,7 @@ ITEM = """
 """
 IDS = """
     SELECT number, list(concat(source, '/', dataset, '#', field) ORDER BY source, dataset, field) AS ids
-    FROM beliefs b JOIN wanted w ON b.rowid = w.place GROUP BY number ORDER BY number
+    FROM personal b JOIN wanted w ON b.rowid = w.place GROUP BY number ORDER BY number
 """
 ASKED = """
     b.rowid AS place, b.source, b.dataset, b.field, b.data_type, b.class, b.proposed, b.status, b.disagrees, b.asked_by, b.sensitivity,
@@ -86,7 +86,8 @@ def queue(connection: Connection, wanted: Wanted, version: int, terms: Terms, li
     is are the same. Those of clusters that are not among the first are counted, and not named.
     """
     found = _clusters(connection, wanted.entries, version, terms, ITEM)
-    asked = [_rated(row, terms) | {"number": n} for n, row in enumerate(dicts(found.drop_columns("places")))]
+    rated = enumerate(_rated(dicts(found.drop_columns("places")), terms))
+    asked = [one | {"number": number} for number, one in rated]
     asked = sorted(
         filter(wanted.takes, asked), key=lambda one: (-one["risk"], one["name"], one["data_type"], one["number"])
     )
@@ -104,19 +105,28 @@ def _clusters(connection: Connection, wanted: Filter, version: int, terms: Terms
     """The clusters with these columns, in no order."""
     where, params = replace(wanted, waiting=True, unclassified=True).clauses()
     steward, said = _steward(terms.rules)
-    sql = CLUSTERS.format(held=held(where, ASKED), steward=steward, columns=columns)
+    number, join = ("coalesce(r.readers, 0)", "LEFT JOIN readers r USING (id)") if terms.readers else ("0", "")
+    parts = {"steward": steward, "columns": columns, "readers": number, "join": join}
+    sql = CLUSTERS.format(held=held(where, ASKED, "personal"), **parts)
     can_read = pa.table({"id": list(terms.readers), "readers": list(terms.readers.values())}, schema=READERS)
     with connection.given(readers=can_read):
         return connection.table(sql, {**params, **said, "version": version})
 
 
-def _rated(cluster: dict[str, Any], terms: Terms) -> dict[str, Any]:
-    """A cluster with its sensitivity as the worst that may be so, its risk by that, and by when it is to be answered."""
-    worst = _worst(cluster, terms.taxonomy)
-    due = terms.rules.by(cluster["since"], worst)
-    risk = cluster.get("risk", 0) * (worst or 1) / (cluster["sensitivity"] or 1)
-    late = terms.now is not None and due is not None and due <= terms.now
-    return cluster | {"sensitivity": worst, "due": due, "overdue": late, "risk": risk}
+def _rated(clusters: Sequence[dict[str, Any]], terms: Terms) -> Iterator[dict[str, Any]]:
+    """Clusters with their sensitivity as the worst that may be so, their risk by that, and by when they are to be answered."""
+    kinds = {_kind(one) for one in clusters}
+    worst = {kind: _worst(kind, terms.taxonomy) for kind in kinds}  # there are few kinds, and many clusters
+    for one in clusters:
+        level = worst[_kind(one)]
+        due = terms.rules.by(one["since"], level)
+        late = terms.now is not None and due is not None and due <= terms.now
+        risk = one.get("risk", 0) * (level or 1) / (one["sensitivity"] or 1)
+        yield one | {"sensitivity": level, "due": due, "overdue": late, "risk": risk}
+
+
+def _kind(cluster: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (cluster["sensitivity"], *cluster["proposed_classes"])
 
 
 def _ids(connection: Connection, places: pa.ChunkedArray) -> list[tuple[str, ...]]:
@@ -148,10 +158,11 @@ def _steward(rules: Rules) -> tuple[str, dict[str, Any]]:
     return (f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"), params
 
 
-def _worst(row: Mapping[str, Any], taxonomy: Taxonomy) -> Sensitivity | None:
+def _worst(kind: tuple[Any, ...], taxonomy: Taxonomy) -> Sensitivity | None:
     """The most sensitive of what is held and what the machine proposes; an unknown class counts as the worst."""
-    held = [Sensitivity(row["sensitivity"])] if row["sensitivity"] else []
-    infos = [known(taxonomy, key) for key in row["proposed_classes"]]
+    level, *proposed = kind
+    infos = [known(taxonomy, key) for key in proposed]
+    held = [Sensitivity(level)] if level else []
     return max([*held, *(info.sensitivity if info else Sensitivity.CRITICAL for info in infos)], default=None)
 
 
@@ -186,7 +197,7 @@ def stats(connection: Connection, version: int, terms: Terms) -> ReviewStats:
     found = dicts(_clusters(connection, Filter(unmuted_at=terms.now), version, terms, ""))
     shares: Counter[str] = Counter()
     late: Counter[str] = Counter()
-    for one in (_rated(row, terms) for row in found):
+    for one in _rated(found, terms):
         shares[one["steward"] or NOBODY] += one["entries"]
         late[one["steward"] or NOBODY] += one["entries"] if one["overdue"] else 0
     at = {"version": version}

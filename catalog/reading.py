@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import rows
+from catalog.commit import TABLES
 from catalog.database import Connection
 from catalog.globs import any_of, is_glob
 from catalog.interface import CoverageCell, CoverageRow, Entry, Status, UnknownEntryError
@@ -29,10 +30,10 @@ ENTRY = ", ".join(f"b.{name}" for name in (
 ))  # fmt: skip
 
 
-def held(where: str = "true", columns: str = ENTRY) -> str:
+def held(where: str = "true", columns: str = ENTRY, table: str = "beliefs") -> str:
     """The query for beliefs `b` that held at `$version`, with the look at their unit that was the last one then."""
     return f"""
-    SELECT {columns}, l.looked, l.run_id, l.row_count FROM beliefs b JOIN looks l USING (source, dataset)
+    SELECT {columns}, l.looked, l.run_id, l.row_count FROM {table} b JOIN looks l USING (source, dataset)
     WHERE {PERIOD} AND {where} AND l.version <= $version AND (l.until IS NULL OR l.until > $version)
     AND l.outcome <> 'gone'
     """  # noqa: S608 - conditions are ours, data comes in as parameters
@@ -184,12 +185,21 @@ ORDER = "ORDER BY b.sensitivity DESC NULLS LAST, b.source, b.dataset, b.field"
 def entries(connection: Connection, wanted: Filter, version: int, limit: int | None = None) -> list[Entry]:
     """Entries as believed at a version: the most sensitive first, then by place; all, or the first `limit`.
 
-    They are found by a few narrow columns before their wide rows are fetched.
+    Those that anything was said of are few. Among all of them they are found by a few narrow columns before their wide
+    rows are fetched.
     """
     where, params = wanted.clauses()
     first = "" if limit is None else f"{ORDER} LIMIT {int(limit)}"
-    found = f"b.rowid IN (SELECT b.rowid FROM beliefs b WHERE {PERIOD} AND {where} {first})"  # noqa: S608 - ours
-    return [rows.entry(row) for row in connection.rows(f"{held(found)} {ORDER}", {**params, "version": version})]
+    if wanted.unclassified:
+        sql = " UNION ALL ".join(held(f"b.rowid IN ({_found(table, where, first)})", table=table) for table in TABLES)
+    else:
+        sql = held(where, table="personal")
+    found = connection.rows(f"SELECT * FROM ({sql}) b {first or ORDER}", {**params, "version": version})  # noqa: S608 - ours
+    return [rows.entry(row) for row in found]
+
+
+def _found(table: str, where: str, first: str) -> str:
+    return f"SELECT b.rowid FROM {table} b WHERE {PERIOD} AND {where} {first}"  # noqa: S608 - ours
 
 
 def resolve(connection: Connection, patterns: Iterable[str], version: int, *, every: bool = False) -> list[Entry]:

@@ -197,7 +197,7 @@ def test_a_migration_that_fails_leaves_the_catalog_as_it_was(filled, taxonomy, m
 def test_an_error_in_a_transaction_undoes_all_of_it(filled):
     def fail_half_way():
         with Database(filled.path).writing() as connection:
-            connection.run("DELETE FROM beliefs")
+            connection.run("DELETE FROM personal")
             raise RuntimeError("half-way")
 
     with pytest.raises(RuntimeError, match="half-way"):

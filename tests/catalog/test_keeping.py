@@ -12,10 +12,11 @@ EMAIL = "user.contact.email"
 ENTRY = "crm/public.customers#email"
 
 PLANTED = {
-    "a field has two current beliefs": "INSERT INTO beliefs SELECT * REPLACE (since + 1 AS since) FROM beliefs WHERE until IS NULL",
-    "a field's beliefs overlap in time or leave a gap": "UPDATE beliefs SET until = until - 1 WHERE until IS NOT NULL",
-    "a field's last belief was ended by nothing": "UPDATE beliefs SET until = since + 1 WHERE until IS NULL",
-    "a belief belongs to no commit": "UPDATE beliefs SET since = 99 WHERE until IS NULL",
+    "a field has two current beliefs": "INSERT INTO personal SELECT * REPLACE (since + 1 AS since) FROM personal WHERE until IS NULL",
+    "a field's beliefs overlap in time or leave a gap": "UPDATE personal SET until = until - 1 WHERE until IS NOT NULL",
+    "a field's last belief was ended by nothing": "UPDATE personal SET until = since + 1 WHERE until IS NULL",
+    "a belief belongs to no commit": "UPDATE other SET since = 99 WHERE until IS NULL",
+    "a belief about personal data is not kept with the others": "INSERT INTO other FROM personal",
     "a decision belongs to no commit": "UPDATE decisions SET version = 99",
     "a belief rests on a decision that is not on record": "DELETE FROM decisions",
     "decisions are missing from the record": "DELETE FROM decisions WHERE id = 1",
@@ -66,7 +67,8 @@ def test_a_backup_is_the_catalog_as_it_stood_and_can_be_put_back(filled, bo, tmp
 def test_a_backup_holds_what_a_killed_process_had_acknowledged(filled, tmp_path, taxonomy):
     with duckdb.connect(str(filled.path)) as inner:
         inner.execute("PRAGMA disable_checkpoint_on_shutdown")
-        inner.execute("UPDATE beliefs SET owner = 'ana' WHERE until IS NULL")
+        inner.execute("UPDATE personal SET owner = 'ana' WHERE until IS NULL")
+        inner.execute("UPDATE other SET owner = 'ana' WHERE until IS NULL")
     assert filled.path.with_name("catalog.duckdb.wal").exists()
 
     copy = filled.backup(tmp_path / "copy.duckdb")
