@@ -22,6 +22,7 @@ from classifiers.profile import Profile, Sort
 from classifiers.words import fold
 from scanners import Key
 
+HALF = 0.7  # share of whole names from which halves say nothing more
 LOOKED_UP = 300  # distinct values looked up in gazetteers
 LETTERS = re.compile(r"[^\W\d_]")
 WORDY = re.compile(r"[^\W\d_][^\d@<>{}\[\]=;|\\_#*]*$")
@@ -71,6 +72,7 @@ def _lookups(profile: Profile) -> dict[str, float]:
         shares[f"name_{kind}"] = kinds.count(kind) / len(texts)
     shares["name_any"] = sum(kind is not None for kind in kinds) / len(texts)
     shares["name_shape"] = _share(texts, lambda text: bool(NAME_SHAPE.fullmatch(text)))
+    shares["name_half"] = _share(texts, _is_half_named) if shares["name_full"] < HALF else 0.0
     shares["initialled"] = _share(texts, lambda text: bool(INITIALLED.fullmatch(text)))
     shares["unlisted"] = _share(texts, is_unlisted)
     shares["firm"] = _share(texts, is_firm)
@@ -79,6 +81,11 @@ def _lookups(profile: Profile) -> dict[str, float]:
     shares["capital"] = _share(texts, lambda text: text[:1].isupper() or not text.isascii())
     shares["one_word"] = _share(texts, lambda text: " " not in text)
     return shares
+
+
+def _is_half_named(text: str) -> bool:
+    """Whether it is shaped like a name, and one word of it is a name that we know."""
+    return bool(NAME_SHAPE.fullmatch(text)) and any(person_kind(word) for word in text.split())
 
 
 def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:

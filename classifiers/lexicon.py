@@ -46,12 +46,15 @@ def hinted(word: str) -> Claimed:
     """What a word we do not know may claim: misspelt (`birht`), cut short (`synt`), or of phrases (`davcna`)."""
     if len(word) < PIECE or is_known(word):
         return ()
-    if meant := next(filter(None, map(lookup, _respelled(word))), None):
-        return tuple((entity, Strength.LIKELY) for entity, _ in meant)
+    if spelt := next(filter(None, map(lookup, _respelled(word))), None):
+        return tuple((entity, Strength.LIKELY) for entity, _ in spelt)
     words = _single_words()
     longer = words[bisect_left(words, word) : bisect_left(words, word + LAST)]
-    found = {entity for whole in longer for entity, _ in phrases()[whole]} | _in_phrases().get(word, set())
-    return tuple((entity, Strength.LIKELY) for entity in sorted(found)) if len(found) <= MEANINGS else ()
+    meant = [entity for whole in longer for entity, _ in phrases()[whole]]
+    found = {*meant, *_in_phrases().get(word, ())}
+    if len(found) > MEANINGS:  # too many, unless most words that begin so are of one
+        found = {entity for entity in found if 2 * meant.count(entity) > len(meant)}
+    return tuple((entity, Strength.LIKELY) for entity in sorted(found))
 
 
 def _respelled(word: str) -> Iterable[str]:

@@ -45,8 +45,15 @@ def postal(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     yield from place(evidence, around)
     if evidence.profile.sort is Sort.TEXT and evidence.share("postal_five") > 0.9 and is_opaque(evidence.naming.words):
         yield Reason("postal_five", 4.5 if around.address else 1.0, "five digits, leading zeros kept")
-    likely = evidence.naming.strength("POSTAL_CODE") == Strength.LIKELY
-    if likely and "STREET_ADDRESS" in around.entities and evidence.best(("postal_five", "postal_format")) > 0.5:
+    likely = evidence.naming.strength("POSTAL_CODE") == Strength.LIKELY or is_opaque(evidence.naming.words)
+    if evidence.share("postal_format") > 0.9 and is_opaque(evidence.naming.words) and around.address >= 2:
+        yield Reason("neighbour", 1.5, "beside a street and a town")
+    elif (
+        likely
+        and evidence.naming.claims
+        and "STREET_ADDRESS" in around.entities
+        and evidence.best(("postal_five", "postal_format")) > 0.5
+    ):
         yield Reason("neighbour", 2.0, "beside a street")
     if evidence.best(("phone_valid", "date", "age")) > 0.9 and not evidence.naming.strength("POSTAL_CODE"):
         yield Reason("values", -1.5, "could as well be something else")

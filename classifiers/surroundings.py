@@ -60,7 +60,7 @@ def person(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("firm", -8.0 * min(1.0, firm / 0.6), "words of companies and institutions")
     if claimed and OTHER_HALF.get(naming.claims[0].entity) in around.entities:
         yield Reason("neighbour", 2.0, "beside the other half of the name")
-    if claimed == Strength.LIKELY and evidence.share("name_shape") > 0.8 and 0.1 < evidence.share("name_full") < 0.7:
+    if claimed == Strength.LIKELY and evidence.share("name_shape") > 0.8 and evidence.share("name_half") > 0.1:
         yield Reason("name_shape", 2.0, "a role, filled in with what is shaped like names")
     if evidence.share("initialled") > 0.7:
         yield Reason("initialled", 4.0, "initials in front of or behind a name")
@@ -124,6 +124,7 @@ def _of_generations(years: list[int]) -> bool:
 
 
 YEAR = re.compile(r"(?:^|\D)((?:18|19|20|24|25)\d{2})(?:\D|$)|^((?:19|20)\d{2})\d{4}$|^(1[34]\d{2})[-/]|\D(\d{2})$")
+DATED = 0.6  # share of the values that years are read from
 ERAS = ((2400, -543), (1500, 0), (1300, 621), (26, 1900), (0, 2000))  # from which year on, what makes it one of ours
 
 
@@ -131,6 +132,8 @@ def _years(evidence: Evidence) -> list[int]:
     """The years in dates: of our era, the Buddhist one (2523), the Persian one (1359/…), or with two digits (`…-80`)."""
     found = [YEAR.search(text) for text in evidence.profile.texts[:300]]
     years = [int(next(filter(None, match.groups()))) for match in found if match]
+    if len(years) < DATED * len(found):
+        return []
     return [year + next(shift for least, shift in ERAS if year >= least) for year in years]
 
 
@@ -168,7 +171,12 @@ def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
             all(text.isupper() and text.isalpha() for text in evidence.profile.texts)
             and evidence.share("name_any") < 0.3
         )
-        if (lower or shouted) and evidence.share("code") < 0.5 and not _words_of_a_process(evidence.profile.texts):
+        if (
+            (lower or shouted)
+            and evidence.share("code") < 0.5
+            and not is_number_of(evidence.naming.words)
+            and not _words_of_a_process(evidence.profile.texts)
+        ):
             yield Reason("handle", 5.0 if role == Strength.LIKELY else 4.0, "a role, filled in with handles")
     if claimed == Strength.LIKELY and around.entities & {"PASSWORD", "EMAIL_ADDRESS"}:
         yield Reason("neighbour", 1.0, "beside a password or an e-mail address")

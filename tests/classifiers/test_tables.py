@@ -1,5 +1,7 @@
 """Whole tables, as systems and people keep them: what each column is, by its values, its name, its neighbours and its key."""
 
+# ruff: noqa: RUF001 - as people write it
+
 import datetime as dt
 import random
 
@@ -67,6 +69,9 @@ def test_years_that_no_birth_is_in_are_none_whatever_they_are_called():
         ("ships", {"name": few("Anna Maria", "Queen Victoria", "Santa Rosa"), "imo": digits(6, "9"), "launched": BORN}),
         ("templates", {"body": few("Dear {{first_name}} {{last_name}}, thank you for your order.", "Hello {name}, reset your password: {link} today please")}),
         ("contact_attempts", {"case_ref": digits(5, "CS-"), "outcome": few("reached", "no answer")}),
+        ("hr.staff", {"union_code": few("RAB", "PTT", "XET"), "agent_code": few("EWR", "MVL", "JBC")}),
+        ("t_1207", {"f13": digits(8)}),
+        ("pupils", {"num_casier": digits(6), "cantine": few("oui", "non")}),
         ("firmware", {"signature": few("main", "beta"), "build": few("10.2.1.4", "10.2.1.7")}),
     ],
 )  # fmt: skip
@@ -102,11 +107,24 @@ def test_five_digits_are_a_postal_code_beside_a_street():
     assert told("t", zipp=digits(5), street=streets)["zipp"] == "POSTAL_CODE"
 
 
+def test_a_code_is_a_postal_one_beside_a_street_and_a_town():
+    codes = [f"{a}-{b}" for a, b in zip(digits(2), digits(3), strict=True)]
+    towns, streets = few("Warszawa", "Gdańsk", "Łódź"), [f"ul. Lipowa {row}" for row in range(1, ROWS + 1)]
+    assert told("studenci", kod=codes, miasto=towns, ulica=streets)["kod"] == "POSTAL_CODE"
+    assert "kod" not in told("towary", kod=codes)
+
+
+def test_a_role_is_filled_in_with_names_half_of_which_we_know():
+    names = few("Umman Yılmaz", "İntihap Zengin", "Tekiner Yıldırım", "Öğe Aslan")
+    assert told("hasta", doktor=names, ad=few("Ayşe", "Mehmet", "Fatma"))["doktor"] == "PERSON"
+
+
 @pytest.mark.parametrize(
     ("path", "values", "entity"),
     [
         ("created_by", ["JSMITH", "MGARCIAX", "LINDQ", "NOVAKR"], "USERNAME"), ("created_by", ["SYSTEM", "IMPORT", "API", "WEB"], None),
         ("token", [f"dGhpcyBpcyBub3Qg0aSB3b3JkIGJ1dC{row}ByYW5kb20x" for row in range(9)], "TOKEN"), ("session_id", [f"5f4dcc3b5aa765d61d8327deb882cf9{row}" for row in range(9)], None),
+        ("synt", [day.strftime("%d.%m.%Y") for day in BORN], "DATE_OF_BIRTH"), ("ahli_waris", ["Nabila Narpati", "Budi Santoso", "Siti Rahayu"] * 3, "PERSON"), ("ucret", [310.8, 592.6, 580.5] * 9, None),
         ("gender", ["Mr", "Ms", "Mrs"], "GENDER"), ("systolic", list(range(100, 160)), "MEDICAL"), ("เพศ", ["ชาย", "หญิง"], "GENDER"), ("ชื่อ", ["สโรชา", "กิติชัย", "ศุภชัย"], "PERSON"),
         ("diagnosis", ["Bluthochdruck", "Lungenentzündung"], "MEDICAL"), ("c1", ["Bluthochdruck", "Lungenentzündung", "Asthma", "Migräne", "Diabetes mellitus", "Grippe", "Herzinfarkt", "Fieber"] * 3, "MEDICAL"),
     ],

@@ -23,7 +23,7 @@ from scanners import Budget, Coverage, Extent, Field, Kind, Sample, Source, scan
 CLASSIFIER = FieldClassifier(Taxonomy.load())
 FOLDER = Path(__file__).parent / "texts"
 KINDS = {"FIRST_NAME": "PERSON", "LAST_NAME": "PERSON", "STATE": "COUNTRY_STATE", "COUNTRY": "COUNTRY_STATE", "IBAN_CODE": "IBAN", "US_SSN": "NATIONAL_ID",
-         "TAX_ID": "NATIONAL_ID", "PASSPORT": "NATIONAL_ID", "PASSWORD": "SECRET", "API_KEY": "SECRET", "TOKEN": "SECRET", "JWT": "SECRET", "MEDICAL_RECORD": "MEDICAL"}  # fmt: skip
+         "TAX_ID": "NATIONAL_ID", "PASSPORT": "NATIONAL_ID", "PASSWORD": "SECRET", "API_KEY": "SECRET", "TOKEN": "SECRET", "JWT": "SECRET", "MEDICAL_RECORD": "MEDICAL", "CREDIT_CARD_EXPIRATION": "CREDIT_CARD"}  # fmt: skip
 UNSCORED = {"FREE_TEXT_WITH_PII", "QUASI_IDENTIFIER", "DEVICE_ID", "URL", "AGE", "MARITAL_STATUS", "NATIONALITY"}
 
 
