@@ -28,12 +28,16 @@ LABELLED = (
     ("USERNAME", re.compile(r"(?i)\b(?:for|of|by) (?:user|account|login) ['\"]([a-z][\w.@-]{2,40})['\"]")),
     ("USERNAME", re.compile(r"^\S+ \S+ ([A-Za-z][\w.@-]{1,40}) \[\d")),
     ("PHONE_NUMBER", re.compile(r"(?i)\b(?:tel|phone|mobile|mob|cell|fax|call|ring|reach|text|whatsapp|dial|handy|rufnummer|anrufen|telefon|telefone|telefono|teléfono|téléphone|tél|appeler|llamar|ligar|chiamare|bellen|ring|tlf|gsm|komórka|mobil)\b\.? ?:? ?(?:\w+ ){0,3}(\+?[\d(][\d ()./-]{6,20}\d)")),
-    ("PASSWORD", re.compile(r"(?i)(?:\b|_)(?:password|passwd|pwd|passphrase|pass)[\"']?\s*[=:]\s*[\"']?([^\s\"',;&/][^\s\"',;&]{3,80})")),
+    ("PASSWORD", re.compile(r"(?i)(?:\b|_)(?:password|passwd|pwd|passphrase|pass)[\"']?\s*(?:=\s*|:\s*(?=[\"']?[a-z]*[^\sa-z]|[\"']))[\"']?([^\s\"',;&/][^\s\"',;&]{3,80})")),
     ("TOKEN", re.compile(r"(?i)(?:\b|_)(?:bearer\s+|(?:api[_-]?key|token|secret|access[_-]?key|sessionid|session_id|authorization)[\"']?\s*[=:]\s*[\"']?|(?:api key|token|secret|session|key) (?:is |was )?)([A-Za-z0-9+/_.=-]{16,})")),
 )  # fmt: skip
 LINES = 60  # of one text
 STREET_WORDS = 8
 NOT_IN_LETTERS = frozenset("[]{}=<>:;@#|_\\*?!：＝")  # noqa: RUF001  # signs of logs, code and questions
+RANGE = re.compile(r"\d{4,5}-\d{4,5}|.*\b\d{4}-\d\d-\d\d\b.*")  # from one number to another, a ZIP+4, a date
+LONE = re.compile(
+    r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
+)  # one letter is short for a street in some languages, and for anything else
 COPYRIGHT = re.compile(r"(?i)copyright|©|\(c\)")
 LINE_LENGTH = 80  # characters: longer ones are prose
 CODE_AND_TOWN = re.compile(
@@ -78,7 +82,11 @@ def _lines(text: str) -> Iterator[str]:
     for line in lines:
         if set(line) & NOT_IN_LETTERS or COPYRIGHT.search(line):
             continue
-        if street(line) and len(line.split()) <= STREET_WORDS and sum(word[0].islower() for word in line.split()) <= 1:
+        if (
+            street(LONE.sub("", line))
+            and len(line.split()) <= STREET_WORDS
+            and sum(word[0].islower() for word in line.split()) <= 1
+        ):
             yield "STREET_ADDRESS"
         elif town := CODE_AND_TOWN.fullmatch(line):
             if is_city(town["town"]):
@@ -127,7 +135,8 @@ def _affordable(texts: Sequence[str]) -> list[str]:
 def _phone(text: str) -> bool:
     from classifiers.rules.contact import phone_valid  # noqa: PLC0415 - only with a candidate
 
-    return sum(c.isdigit() for c in text) >= 9 and phone_valid(text.strip())
+    plain = text.strip()
+    return sum(c.isdigit() for c in plain) >= 9 and not RANGE.fullmatch(plain) and phone_valid(plain)
 
 
 def _persons(texts: Sequence[str], total: int, model: str) -> dict[str, int]:

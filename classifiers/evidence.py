@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from classifiers.gazetteers import (
     NUMBERED,
     country_codes,
+    everyday,
     is_city,
     is_country,
     is_firm,
@@ -114,6 +115,7 @@ DEMONYMS = frozenset(
     "american british english scottish irish french german italian spanish portuguese dutch belgian swiss austrian danish swedish norwegian finnish icelandic polish czech slovak hungarian romanian bulgarian greek turkish russian ukrainian serbian croatian slovenian bosnian albanian macedonian estonian latvian lithuanian chinese japanese korean indian pakistani bangladeshi thai vietnamese indonesian malaysian filipino singaporean australian canadian mexican brazilian argentine argentinian chilean colombian peruvian venezuelan ecuadorian cuban egyptian moroccan algerian tunisian nigerian ghanaian kenyan ethiopian israeli iranian iraqi saudi syrian lebanese jordanian afghan deutsch osterreichisch schweizerisch turkisch italienisch polnisch francaise francais espanola espanol italiana italiano brasileira brasileiro mexicana mexicano colombiana colombiano argentina argentino alemana aleman portuguesa portugues polska niemiecka rosyjska ceska monegasque new_zealander liechtensteiner rhodesian south_african".replace("_", " ").split()
 ) | {"new zealander", "south african", "south korean", "saudi arabian", "american-italian"}  # fmt: skip
 _GAZETTEERS: Mapping[str, Callable[[str], bool]] = {
+    "everyday": lambda text: fold(text) in everyday(),
     "city": is_city,
     "country": is_country,
     "country_code": lambda text: text.upper() in country_codes(),

@@ -103,12 +103,9 @@ def _heads(entity: str, value: str) -> Iterator[str]:
 
 
 def _is_secret(value: str) -> bool:
-    return (
-        len(value) > 3
-        and not value.isalpha()
-        and set(value) - set("*xX.-") != set()
-        and not value.startswith(("/", "$"))
-    )
+    """Whether it is one word of more than letters, that is not blotted out and no path or variable."""
+    is_word = " " in value or value.isalpha() or value.startswith(("/", "$"))
+    return len(value) > SHORT and not is_word and not set(value) <= set("*xX.-")
 
 
 KNOWN: Mapping[str, Callable[[str], bool]] = {"CITY": is_city, "COUNTRY": is_country, "STATE": is_country, "MEDICAL": is_medical, "PASSWORD": _is_secret}  # fmt: skip

@@ -36,6 +36,8 @@ def place(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("owner", -1.5)
     if evidence.share("firm") > 0.5:
         yield Reason("firm", -3.0)
+    if evidence.share("everyday") > 0.5:
+        yield Reason("everyday", -5.0, "words of every day")
     if set(evidence.naming.table) & LISTED and evidence.naming.about is Subject.THING and not around.address:
         yield Reason("dataset", -3.0, "codes of languages and currencies look like codes of countries")
 

@@ -60,6 +60,9 @@ LOGINS = tuple(
             r"\S (?P<name>[a-z][\w.-]{2,32}) (?:HIER_[A-Z_]+|DIRECT|FIRST_UP_PARENT|DEFAULT_PARENT|TIMEOUT_DIRECT)/",
             r"(?m)(?:^|\] |\d )<?@(?P<name>[a-z][\w.-]{2,32})>?[:,]? \S",
             r"(?m)(?:\] |\d )<(?P<name>[A-Za-z][\w.-]{2,32})> \S",
+            r"(?i)\b(?:user|login (?:ok|incorrect)[^:\[]{0,30}:) \[(?P<name>[a-z][\w.-]{2,32})\]",
+            r"(?i)\buser:(?:\[\d+\])? '(?P<name>[a-z][\w.$-]{2,32})'",
+            r"(?<![\w/.-])(?P<name>[a-z][\w.-]{2,32})/\d{1,3}(?:\.\d{1,3}){3}:\d",
             r"(?i)\bby user (?P<name>[a-z][\w.-]{2,32})\b",
         ),
     )
@@ -126,7 +129,8 @@ def _persons(text: str) -> Iterator[str]:
     for pattern in (TITLED, CALLED, ADDRESSED, SPOKEN):
         for found in pattern.finditer(text):
             kind = person_kind(found["name"].strip('"'))
-            if kind == "full" or (kind and pattern is TITLED) or pattern is CALLED:
+            half = pattern is TITLED and any(map(person_kind, found["name"].split()))
+            if kind == "full" or half or pattern is CALLED:
                 yield from ("PERSON", "NAMED")
     for found in SEGMENT.finditer(text):
         if person_kind(f"{found['first']} {found['last']}".title()) == "full":

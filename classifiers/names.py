@@ -17,6 +17,8 @@ COMMENT_WORDS = 6
 TABLE_ATTRIBUTE = 2  # words of a name that may lean on its table
 NUMBERS = frozenset({"num", "nb", "n", "no"})
 SHARED = 0.6  # of a table's fields that begin with one word, from which it is the table's mark and says nothing of them
+GLUED = (4, 3)  # letters of a mark that is glued to the names
+GLUED_LEAST = 4  # names that share it
 MARK_MAX = 4  # letters of such a mark
 
 
@@ -110,11 +112,20 @@ def marks(paths: Iterable[str]) -> str | None:
     word, count = first.most_common(1)[0] if first else ("", 0)
     shared = count > 2 and count >= SHARED * len(own)
     owner = set(spelled((word,))) <= words_of("person")
-    return word if shared and not owner and (len(word) <= MARK_MAX or not is_known(word)) else None
+    if shared and not owner and (len(word) <= MARK_MAX or not is_known(word)):
+        return word
+    glued = Counter(words[0][:size] for words in own if len(words) == 1 for size in GLUED if len(words[0]) > size + 1)
+    return next(
+        (start for start, count in glued.most_common() if count > GLUED_LEAST and count >= SHARED * len(own)), None
+    )
 
 
 def _unmarked(words: tuple[str, ...], mark: str | None) -> tuple[str, ...]:
-    return words[1:] if len(words) > 1 and words[0] == mark else words
+    """Without the mark of the table, which may be glued to a word that is none with it: `CUSZIP`, `CUSDOB`."""
+    if len(words) > 1 and words[0] == mark:
+        return words[1:]
+    rest = words[0].removeprefix(mark) if mark and len(words) == 1 else ""
+    return (rest,) if rest and rest != words[0] and is_known(rest) and not is_known(words[0]) else words
 
 
 def _is_generic(word: str) -> bool:

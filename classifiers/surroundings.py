@@ -313,6 +313,8 @@ def medical(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         and evidence.share("medical") > 0.1
     ):
         yield Reason("dataset", 3.0, "in a dataset of health care")
+    if evidence.best(("date", "moment")) > 0.6:
+        yield Reason("values", -7.0, "when it was, not what")
     if naming.medical and claimed:
         yield Reason("dataset", 2.0, "in a dataset of health care")
     if not claimed and evidence.share("prose") > 0.7:

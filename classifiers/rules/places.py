@@ -14,7 +14,7 @@ AMBIGUOUS = frozenset(
 )  # fmt: skip
 ENDS = ("strasse", "straße", "str", "gasse", "weg", "platz", "allee", "damm", "ufer", "straat", "laan", "plein", "gracht", "kade", "dijk", "singel", "gatan", "vagen", "grand", "gata", "gate", "gaten", "veien", "vei", "vegen", "vej", "gade", "gaden", "alle", "straede", "katu", "tie", "kuja", "polku", "kuja")  # fmt: skip
 EASTERN = re.compile(
-    r"[路街道巷号弄里村镇区]|丁目|番地|\d-\d+-\d+|통로|[가-힣]+(?:로|길|대로) ?\d|[一-龯]{1,8}[市区町村]"
+    r"[路街道巷号弄里村镇区]|丁目|番地|[\u3040-\u9fff].*\d-\d+-\d+|통로|[가-힣]+(?:로|길|대로) ?\d|[一-龯]{1,8}[市区町村]"
 )
 LETTER_STREET = re.compile(r"(?i:^p\.? ?o\.? ?box )|^(?:C/|c/|R\.|Cl?\.|д\.|ул\.) ?")
 WORD = re.compile(r"[^\W\d_]+")

@@ -138,6 +138,14 @@ def test_the_mark_of_a_table_says_nothing_of_its_fields():
     assert naming("st_name", "t", mark="st").claims == naming("name", "t").claims
 
 
+def test_a_mark_may_be_glued_to_the_names():
+    mark = marks(["CUSNO", "CUSNAM", "CUSZIP", "CUSPHN", "CUSDOB", "CUSBAL", "FLAG"])
+    assert mark == "cus"
+    claims = {path: naming(path, "t", mark=mark).claims[0].entity for path in ("CUSZIP", "CUSPHN", "CUSDOB")}
+    assert claims == {"CUSZIP": "POSTAL_CODE", "CUSPHN": "PHONE_NUMBER", "CUSDOB": "DATE_OF_BIRTH"}
+    assert naming("custom", "t", mark=mark).claims == naming("custom", "t").claims
+
+
 @pytest.mark.parametrize("word", ["townhall", "shortage", "storage", "redirect", "counterpart", "classroom", "shipment", "discharge", "emergency"])  # fmt: skip
 def test_words_that_only_look_glued_claim_nothing_surely(word):
     assert not [claim for claim in naming(word, "t").claims if claim.strength is Strength.SURE]

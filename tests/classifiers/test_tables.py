@@ -72,6 +72,8 @@ def test_years_that_no_birth_is_in_are_none_whatever_they_are_called():
         ("hr.staff", {"union_code": few("RAB", "PTT", "XET"), "agent_code": few("EWR", "MVL", "JBC")}),
         ("t_1207", {"f13": digits(8)}),
         ("pupils", {"num_casier": digits(6), "cantine": few("oui", "non")}),
+        ("vaccinations", {"data_vacina": [str(day) for day in BORN], "prioridade": list(range(ROWS))}),
+        ("orders", {"location": few("Main", "North", "Front"), "total": list(range(ROWS))}),
         ("firmware", {"signature": few("main", "beta"), "build": few("10.2.1.4", "10.2.1.7")}),
     ],
 )  # fmt: skip

@@ -23,8 +23,20 @@ from scanners import Budget, Coverage, Extent, Field, Kind, Sample, Source, scan
 CLASSIFIER = FieldClassifier(Taxonomy.load())
 FOLDER = Path(__file__).parent / "texts"
 KINDS = {"FIRST_NAME": "PERSON", "LAST_NAME": "PERSON", "STATE": "COUNTRY_STATE", "COUNTRY": "COUNTRY_STATE", "IBAN_CODE": "IBAN", "US_SSN": "NATIONAL_ID",
-         "TAX_ID": "NATIONAL_ID", "PASSPORT": "NATIONAL_ID", "PASSWORD": "SECRET", "API_KEY": "SECRET", "TOKEN": "SECRET", "JWT": "SECRET", "MEDICAL_RECORD": "MEDICAL", "CREDIT_CARD_EXPIRATION": "CREDIT_CARD"}  # fmt: skip
-UNSCORED = {"FREE_TEXT_WITH_PII", "QUASI_IDENTIFIER", "DEVICE_ID", "URL", "AGE", "MARITAL_STATUS", "NATIONALITY"}
+         "TAX_ID": "NATIONAL_ID", "PASSPORT": "NATIONAL_ID", "PASSWORD": "SECRET", "API_KEY": "SECRET", "TOKEN": "SECRET", "JWT": "SECRET", "PRIVATE_KEY": "SECRET", "MEDICAL_RECORD": "MEDICAL", "CREDIT_CARD_EXPIRATION": "CREDIT_CARD"}  # fmt: skip
+UNSCORED = {
+    "FREE_TEXT_WITH_PII",
+    "QUASI_IDENTIFIER",
+    "DEVICE_ID",
+    "URL",
+    "AGE",
+    "MARITAL_STATUS",
+    "NATIONALITY",
+    "SALARY",
+    "LICENSE_PLATE",
+    "CRYPTO",
+    "MAC_ADDRESS",
+}
 
 
 def texts(name):
@@ -71,7 +83,7 @@ def test_a_text_tells_what_is_in_it(path, inside, may, folder):
         ("ordered on 4 May 1960", set()), ("the birthday party is on 12.05.2031", set()),
         ("con DNI 12345678Z", {"NATIONAL_ID"}), ("personnummer 880320-0016", {"NATIONAL_ID"}), ("invoice no 880320-0016", set()), ("order 12345678Z", set()),
         ("passport no. A01234567 was shown", {"PASSPORT"}), ("連絡先：03-1234-5678", {"PHONE_NUMBER"}),
-        ("SET last_name = 'Fernandez'", {"PERSON", "NAMED"}), ("SET product_name = 'Fernandez'", set()), ("{'passwort': 'korova-77x'}", {"PASSWORD"}), ("password: required", set()),
+        ("SET last_name = 'Fernandez'", {"PERSON", "NAMED"}), ("SET product_name = 'Fernandez'", set()), ("{'passwort': 'korova-77x'}", {"PASSWORD"}), ("password: required", set()), ("check_password: authentication for user", set()),
         ("insert into p (vorname, ort) values ('Anna', 'Kassel')", {"PERSON", "NAMED", "CITY"}), ("insert into p (sku, title) values ('A1', 'Lamp')", set()),
         ("server name: Jenkins Master", set()), ("diagnosis: asthma", {"MEDICAL"}), ("diagnosis: disk is full", set()),
     ],
@@ -87,6 +99,7 @@ def test_a_label_tells_what_the_value_behind_it_is(text, entities):
         ("Смирнова Ольга Петровна", {"PERSON"}), ("Laura Beckett <laura@example.org>", {"PERSON", "NAMED"}), ("PID|1||7||LINDGREN^EVA||19620817|F", {"PERSON", "NAMED", "DATE_OF_BIRTH"}),
         ("session opened for user agnes(uid=7)", {"USERNAME"}), ("session opened for user root", set()), ("waiting for user input", set()), (r"authorised CORP\svandijk", {"USERNAME"}), (r"C:\Windows\System32", set()),
         ("lives at 17 Orchard Close, Bristol", {"STREET_ADDRESS", "CITY"}), ("in 5 working days", set()), ("ul. Lipowa 12, 30-001 Kraków", {"STREET_ADDRESS", "CITY", "POSTAL_CODE"}), ("order 20457 Berlin", {"NEARBY"}),
+        ("Login OK: [hkimura] (from client ap-3)", {"USERNAME"}), ("ngarcia/203.0.113.77:51820 MULTI", {"USERNAME"}), ("DATABASE USER:[8] 'JMARTINS'", {"USERNAME"}), ("[info] started", set()),
         ("asthma, takes salbutamol", {"MEDICAL"}), ("Metformin 500 mg", {"MEDICAL"}), ("a fever of activity", set()), ("the plug suffers from wear", set()),
     ],
 )  # fmt: skip
