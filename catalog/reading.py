@@ -51,6 +51,7 @@ class Filter:
     words: tuple[str, ...] = ()
     min_confidence: float = 0.0
     unclassified: bool = False  # entries without a class too
+    unexamined: bool = False  # of those without a class the ones that nobody looked at
     gone: bool = False  # also what the sources no longer have
     waiting: bool = False  # only entries that await a decision
     unmuted_at: datetime | None = None  # only entries that somebody may be asked about at this time
@@ -87,7 +88,8 @@ class Filter:
     def _flags(self) -> list[str]:
         flags = ["true"] if self.gone else ["NOT b.gone"]
         if not self.unclassified and Status.REJECTED not in self.statuses:
-            flags.append("b.class IS NOT NULL")
+            also = " OR b.coverage = 'not_examined'" if self.unexamined else ""
+            flags.append(f"(b.class IS NOT NULL{also})")
         if self.waiting:
             flags.append("b.waits IS NOT NULL")
         return flags
@@ -190,7 +192,7 @@ def entries(connection: Connection, wanted: Filter, version: int, limit: int | N
     """
     where, params = wanted.clauses()
     first = "" if limit is None else f"{ORDER} LIMIT {int(limit)}"
-    if wanted.unclassified:
+    if wanted.unclassified or wanted.unexamined:
         sql = " UNION ALL ".join(held(f"b.rowid IN ({_found(table, where, first)})", table=table) for table in TABLES)
     else:
         sql = held(where, table="personal")

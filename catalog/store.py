@@ -151,17 +151,18 @@ class Catalog(Stewardship):
         min_confidence: float = 0.0,
         as_of: datetime | None = None,
         all: bool = False,  # noqa: A002 - the flag's name
+        unexamined: bool = False,
         ids: Iterable[str] = (),
         limit: int | None = None,
     ) -> list[Entry]:
-        """What is believed, now or at a time: entries with a class, or with `all` the others too.
+        """What is believed, now or at a time: entries with a class, with `unexamined` those nobody looked at, or `all`.
 
         Classes cover their children, `datasets` and `ids` are globs. The most sensitive come first; all of them, or
         the first `limit`.
         """
         wanted = Filter(
             classes=tuple(classes), sources=tuple(sources), datasets=tuple(datasets), statuses=tuple(statuses),
-            min_confidence=min_confidence, unclassified=all, ids=tuple(ids),
+            min_confidence=min_confidence, unclassified=all, unexamined=unexamined, ids=tuple(ids),
         )  # fmt: skip
         return self._entries(wanted, as_of, limit)
 

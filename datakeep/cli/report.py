@@ -124,12 +124,14 @@ def gaps(
     from catalog import lacks  # noqa: PLC0415 - loads DuckDB
 
     house = session.house
-    entries = house.catalog.entries(sources=sources, as_of=as_of, all=True)
+    entries = house.catalog.entries(sources=sources, as_of=as_of, unexamined=True)
     asked = [entry for entry in entries if not owners or (entry.owner or "nobody") in owners]
     found = lacks(asked, house.taxonomy, house.purposes)
     items = [asdict(one) | {"sensitivity": one.sensitivity.word if one.sensitivity else None} for one in found]
     show(items, form, GAP_COLUMNS)
-    note(f"{counted(len(found), 'gap', 'gaps')} in {len({one.id for one in found})} of {len(asked)} fields")
+    note(
+        f"{counted(len(found), 'gap', 'gaps')} in {len({one.id for one in found})} of {len(asked)} fields with a class or not examined"
+    )
 
 
 RECOGNIZER_COLUMNS = ("recognizer", "entity", "class", "decided", "right", "precision", "low", "high")

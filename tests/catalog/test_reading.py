@@ -235,3 +235,14 @@ def test_a_name_is_found_however_it_and_the_word_are_written(catalog, scan, word
     scan(day(1), {unit(fields=names): dict.fromkeys(names, ())})
 
     assert [entry.field for entry in catalog.search(word)] == [name for name in names if name.lower() == word.lower()]
+
+
+def test_what_was_not_examined_is_asked_for_beside_what_has_a_class(catalog):
+    run_id = catalog.start_run(["crm"], now=day(1))
+    dark = replace(seen(CUSTOMERS, "notes"), coverage=Coverage(Extent.NOT_EXAMINED, Cause.EMPTY))
+    found = [seen(CUSTOMERS, "id"), seen(CUSTOMERS, "email", EMAIL), seen(CUSTOMERS, "name", NAME), dark]
+    catalog.record(run_id, CUSTOMERS, found, now=day(1))
+    catalog.reject(["crm/public.customers#name"], Word("bo"), now=day(2))
+
+    assert [entry.field for entry in catalog.entries(unexamined=True)] == ["email", "notes"]
+    assert [entry.field for entry in catalog.entries(unexamined=True, limit=1)] == ["email"]
