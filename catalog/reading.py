@@ -187,15 +187,17 @@ ORDER = "ORDER BY b.sensitivity DESC NULLS LAST, b.source, b.dataset, b.field"
 def entries(connection: Connection, wanted: Filter, version: int, limit: int | None = None) -> list[Entry]:
     """Entries as believed at a version: the most sensitive first, then by place; all, or the first `limit`.
 
-    Those that anything was said of are few. Among all of them they are found by a few narrow columns before their wide
-    rows are fetched.
+    Those about personal data are few. Where many are looked through for few of them, they are found by narrow columns
+    before their wide rows are fetched.
     """
     where, params = wanted.clauses()
     first = "" if limit is None else f"{ORDER} LIMIT {int(limit)}"
-    if wanted.unclassified or wanted.unexamined:
+    if not (wanted.unclassified or wanted.unexamined):
+        sql = held(where, table="personal")
+    elif first or wanted.words:
         sql = " UNION ALL ".join(held(f"b.rowid IN ({_found(table, where, first)})", table=table) for table in TABLES)
     else:
-        sql = held(where, table="personal")
+        sql = held(where)
     found = connection.rows(f"SELECT * FROM ({sql}) b {first or ORDER}", {**params, "version": version})  # noqa: S608 - ours
     return [rows.entry(row) for row in found]
 
