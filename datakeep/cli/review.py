@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +19,7 @@ from datakeep.cli.sitting import Sitting
 from datakeep.cli.sweep import reconciled
 
 if TYPE_CHECKING:
-    from catalog import Ownership, Queue, QueueItem
+    from catalog import Catalog, Entry, Ownership, Queue, QueueItem
 
 QUEUE_COLUMNS = ("id", "count", "proposed", "confidence", "sensitivity", "risk", "due", "steward", "why")
 ASKED = ("proposed", "confirmed", "rejected")
@@ -31,8 +32,38 @@ def review() -> None:
     """What awaits a decision, and the decisions. They outrank the machine, which keeps looking."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What every decision is: somebody's word on entries, made or only planned."""
+
+    session: Session
+    entries: tuple[str, ...]
+    reason: str
+    plan: bool
+    form: str
+
+    @property
+    def catalog(self) -> "Catalog":
+        """Where it is put down."""
+        return self.session.house.catalog
+
+    def made(self, action: str, deed: Callable[..., "Sequence[Entry]"], until: datetime | None = None) -> int:
+        """Make it, or with `--plan` say what it would touch; the exit code. Raises DeniedError for one who is no steward."""
+        word = steward(self.session, self.reason, until)
+        planned = self.entries if self.plan else ()
+        return decided(
+            self.session, action, self.form, lambda: deed(self.entries, word=word, now=self.session.now()), planned
+        )
+
+
 def _decision(function: Decorated) -> Decorated:
-    """What every decision takes: entries and a reason."""
+    """A command that gets a Decision, with the options that every one has."""
+
+    @wraps(function)
+    def command(session: Session, entries: tuple[str, ...], reason: str, plan: bool, form: str, **more: Any) -> Any:
+        return function(Decision(session, entries, reason, plan, form), **more)
+
+    decorated: Decorated = command
     for decorate in (
         pass_session,
         format_option,
@@ -40,8 +71,8 @@ def _decision(function: Decorated) -> Decorated:
         click.option("--reason", default="", metavar="TEXT", help="Why; kept on record."),
         click.argument("entries", nargs=-1, required=True, metavar="ENTRY..."),
     ):
-        function = decorate(function)
-    return function
+        decorated = decorate(decorated)
+    return decorated
 
 
 def _ownership(function: Decorated) -> Decorated:
@@ -152,36 +183,17 @@ def listed(
 @_until
 @_ownership
 @_decision
-def accept(
-    session: Session, entries: tuple[str, ...], plan: bool, reason: str, owner: str | None, purposes: tuple[str, ...],
-    until: datetime | None, form: str,
-) -> int:  # fmt: skip
+def accept(decision: Decision, owner: str | None, purposes: tuple[str, ...], until: datetime | None) -> int:
     """What the machine proposes is so."""
-    word, said = steward(session, reason, until), _said(owner, purposes)
-    return decided(
-        session,
-        "accept",
-        form,
-        lambda: session.house.catalog.accept(entries, word, now=session.now(), said=said),
-        entries if plan else (),
-    )
+    return decision.made("accept", partial(decision.catalog.accept, said=_said(owner, purposes)), until)
 
 
 @review.command(epilog=examples('datakeep review reject crm/public.orders#code --reason "order codes"'))
 @_until
 @_decision
-def reject(
-    session: Session, entries: tuple[str, ...], plan: bool, reason: str, until: datetime | None, form: str
-) -> int:
+def reject(decision: Decision, until: datetime | None) -> int:
     """These hold no personal data."""
-    word = steward(session, reason, until)
-    return decided(
-        session,
-        "reject",
-        form,
-        lambda: session.house.catalog.reject(entries, word, now=session.now()),
-        entries if plan else (),
-    )
+    return decision.made("reject", decision.catalog.reject, until)
 
 
 @review.command(epilog=examples("datakeep review reclassify crm/public.orders#ref --class user.government_id"))
@@ -190,18 +202,11 @@ def reject(
 @_ownership
 @_decision
 def reclassify(
-    session: Session, entries: tuple[str, ...], plan: bool, classes: tuple[str, ...], reason: str, owner: str | None,
-    purposes: tuple[str, ...], until: datetime | None, form: str,
-) -> int:  # fmt: skip
+    decision: Decision, classes: tuple[str, ...], owner: str | None, purposes: tuple[str, ...], until: datetime | None
+) -> int:
     """These hold these classes, the leading one first."""
-    word, said = steward(session, reason, until), _said(owner, purposes)
-    return decided(
-        session,
-        "reclassify",
-        form,
-        lambda: session.house.catalog.reclassify(entries, classes, word, now=session.now(), said=said),
-        entries if plan else (),
-    )
+    deed = partial(decision.catalog.reclassify, classes=classes, said=_said(owner, purposes))
+    return decision.made("reclassify", deed, until)
 
 
 @review.command(epilog=examples(
@@ -210,69 +215,33 @@ def reclassify(
 ))  # fmt: skip
 @_ownership
 @_decision
-def assign(
-    session: Session,
-    entries: tuple[str, ...],
-    plan: bool,
-    reason: str,
-    owner: str | None,
-    purposes: tuple[str, ...],
-    form: str,
-) -> int:
+def assign(decision: Decision, owner: str | None, purposes: tuple[str, ...]) -> int:
     """Whose these are, and what they are there for. A dataset (SOURCE/DATASET) passes it on to what says nothing else."""
     if owner is None and not purposes:
         raise click.UsageError("say --owner, --purpose or both")
-    word, said = steward(session, reason), _said(owner, purposes)
-    return decided(
-        session,
-        "assign",
-        form,
-        lambda: session.house.catalog.assign(entries, said, word, now=session.now()),
-        entries if plan else (),
-    )
+    return decision.made("assign", partial(decision.catalog.assign, said=_said(owner, purposes)))
 
 
 @review.command(epilog=examples('datakeep --as cy review second crm/public.orders#card --reason "test cards only"'))
 @_decision
-def second(session: Session, entries: tuple[str, ...], plan: bool, reason: str, form: str) -> int:
+def second(decision: Decision) -> int:
     """Agree to believe less of these, as somebody else decided. To disagree, decide otherwise."""
-    word = steward(session, reason)
-    return decided(
-        session,
-        "second",
-        form,
-        lambda: session.house.catalog.second(entries, word, now=session.now()),
-        entries if plan else (),
-    )
+    return decision.made("second", decision.catalog.second)
 
 
 @review.command(epilog=examples('datakeep review mute "crm/*#notes" --until 2027-01-31 --reason "being migrated"'))
 @click.option("--until", type=Moment(), required=True, metavar="TIME", help="Ask nobody before then.")
 @_decision
-def mute(session: Session, entries: tuple[str, ...], plan: bool, until: datetime, reason: str, form: str) -> int:
+def mute(decision: Decision, until: datetime) -> int:
     """Keep these out of the queue for a while, unless something new is found in them."""
-    word, end = steward(session, reason), ahead(session, until)
-    return decided(
-        session,
-        "mute",
-        form,
-        lambda: session.house.catalog.mute(entries, word, end, now=session.now()),
-        entries if plan else (),
-    )
+    return decision.made("mute", partial(decision.catalog.mute, until=ahead(decision.session, until)))
 
 
 @review.command(epilog=examples('datakeep review undo "crm/*" --reason "accepted by mistake"'))
 @_decision
-def undo(session: Session, entries: tuple[str, ...], plan: bool, reason: str, form: str) -> int:
+def undo(decision: Decision) -> int:
     """Take back the last decision on these, or the silence: what was before holds again, or the machine's proposal."""
-    word = steward(session, reason)
-    return decided(
-        session,
-        "undo",
-        form,
-        lambda: session.house.catalog.undo(entries, word, now=session.now()),
-        entries if plan else (),
-    )
+    return decision.made("undo", decision.catalog.undo)
 
 
 @review.command(name="next", epilog=examples(
