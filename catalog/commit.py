@@ -31,6 +31,12 @@ EXPIRED = """
 """
 
 
+WAITED = """
+    SELECT source, dataset, field, b.waits FROM personal b JOIN decisions d USING (source, dataset, field)
+    WHERE list_contains($serials, d.id) AND b.until = d.version AND b.waits IS NOT NULL
+"""
+
+
 class Commit:
     """What one call changes. Beliefs are loaded, replaced in memory, and written once, at the end."""
 
@@ -132,6 +138,11 @@ class Commit:
             (row["source"], row["dataset"], row["field"]): row["id"]
             for row in self.connection.rows(EXPIRED, {"now": self.now})
         }
+
+    def waited(self, serials: Sequence[int]) -> dict[Place, int]:
+        """Since which commit the fields waited, by place, that these decisions are on, where they waited for them."""
+        found = self.connection.rows(WAITED, {"serials": list(serials)})
+        return {(row["source"], row["dataset"], row["field"]): row["waits"] for row in found}
 
     def next_serial(self) -> int:
         """The first free number of a decision."""

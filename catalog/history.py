@@ -1,7 +1,6 @@
 """Runs and what they changed: the past, as the commits have it."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from catalog import hints, reading, rows
@@ -224,10 +223,3 @@ def _judgements(connection: Connection, span: tuple[Place, int, int], version: i
     (source, dataset, field), first, last = span
     params = {"source": source, "dataset": dataset, "field": field, "first": first, "last": min(last, version)}
     return [rows.judgement(row) for row in connection.rows(DECISIONS, params)]
-
-
-def last_commit(connection: Connection) -> datetime | None:
-    """When the catalog last changed, None for a new one."""
-    found = connection.rows("SELECT max(happened) AS happened FROM commits")
-    latest: datetime | None = found[0]["happened"]
-    return latest

@@ -88,14 +88,17 @@ class Review:
         """
         beliefs = self._beliefs(entries)
         history = self._history(beliefs)
-        made = []
+        made, ended = [], []
         for belief in beliefs:
             known = history.get(_place(belief), ())
             last = self._last(known)
             if last is None:
                 raise CatalogError(f"nobody decided on {belief.id}")
             made.append(self._taken_back(belief, known, last))
-        self._apply(beliefs, self._write(beliefs, made), history)
+            ended.append(last.serial)
+        since = self.commit.waited(ended)  # a question that was never answered is as old as it was
+        asked = [replace(belief, waits=belief.waits or since.get(belief.place)) for belief in beliefs]
+        self._apply(asked, self._write(beliefs, made), history)
 
     def _last(self, known: Sequence[Judgement]) -> Judgement | None:
         """What undoing takes back."""

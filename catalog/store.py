@@ -237,7 +237,7 @@ class Catalog(Stewardship):
             return history.changes(connection, after=ends[0], upto=ends[1])
 
     def changes(self, *, after: int = 0) -> list[Change]:
-        """Every change of belief after a version: what alerts and grants follow."""
+        """Every change of belief after a version, for whoever follows the catalog."""
         with self._database.reading() as connection:
             return history.changes(connection, after=after)
 

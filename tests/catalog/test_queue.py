@@ -152,3 +152,14 @@ def test_the_first_questions_are_those_of_the_whole_queue_and_all_are_counted(fi
         assert (first.decisions, first.entries, first.overdue) == (2, 2, 1)
     late = ruled(filled, due=DUE).queue(now=day(4), overdue=True)
     assert ([item.ids for item in late], late.decisions, late.entries) == ([(CARD_ID,)], 1, 1)
+
+
+def test_a_decision_that_is_undone_leaves_its_question_as_old_as_it_was(filled):
+    filled.accept([EMAIL_ID], BO, now=day(2))
+    filled.undo([EMAIL_ID], BO, now=day(6))
+    assert {name: item.since for name, item in items(filled).items()} == {CARD_ID: day(1), EMAIL_ID: day(1)}
+
+    for number in (7, 8):  # however often
+        filled.accept([EMAIL_ID], BO, now=day(number))
+        filled.undo([EMAIL_ID], BO, now=day(number, 1))
+    assert items(filled)[EMAIL_ID].since == day(1)
