@@ -12,9 +12,10 @@ from classifiers.evidence import Evidence, gather
 from classifiers.gazetteers import cities, countries, regions
 from classifiers.interface import Classification, Finding, Label, Mode
 from classifiers.lexicon import Strength
+from classifiers.marks import marks
 from classifiers.matching import tallies
 from classifiers.models import MODEL
-from classifiers.names import marks, naming, refers_to_a_person
+from classifiers.names import naming, refers_to_a_person
 from classifiers.opinion import Heard, Opinion, opinions
 from classifiers.presidio import model as load_model
 from classifiers.presidio import presidio_version

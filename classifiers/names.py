@@ -3,12 +3,12 @@
 The vocabulary is data (`lexicon.py` reads it); this module only knows how names are built.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from classifiers.lexicon import ENDINGS, Strength, hinted, is_known, lookup, spelled, words_of
+from classifiers.marks import unmarked
 from classifiers.words import dataset_words, split, steps
 
 LONGEST = 5  # words in a phrase
@@ -16,10 +16,6 @@ OPAQUE_MAX = 3
 COMMENT_WORDS = 6
 TABLE_ATTRIBUTE = 2  # words of a name that may lean on its table
 NUMBERS = frozenset({"num", "nb", "n", "no"})
-SHARED = 0.6  # of a table's fields that begin with one word, from which it is the table's mark and says nothing of them
-GLUED = (4, 3)  # letters of a mark that is glued to the names
-GLUED_LEAST = 4  # names that share it
-MARK_MAX = 4  # letters of such a mark
 
 
 class Subject(StrEnum):
@@ -74,7 +70,7 @@ def naming(path: str, dataset: str, comment: str | None = None, mark: str | None
 
     `mark` is what every field of the dataset begins with (`marks`), which says nothing of this one.
     """
-    levels = [_unmarked(level, mark) for level in steps(path)] or [()]
+    levels = [unmarked(level, mark) for level in steps(path)] or [()]
     own, parent = levels[-1], levels[-2] if len(levels) > 1 else ()
     plain = spelled(own)
     readings = ((own, list(_matches(own))), (plain, list(_matches(plain))), (own, _with_parent(parent, own)))
@@ -103,29 +99,6 @@ def naming(path: str, dataset: str, comment: str | None = None, mark: str | None
         is_name=bool(plain) and (_is_generic(plain[-1]) or _is_generic(plain[0])),
         medical=bool(words_of("medical") & {*around, *table}),
     )
-
-
-def marks(paths: Iterable[str]) -> str | None:
-    """The word that most fields of a dataset begin with and that means nothing: `c` in `c_name`, `c_phone`, `c_city`."""
-    own = [levels[-1] for path in paths if (levels := steps(path))]
-    first = Counter(words[0] for words in own if len(words) > 1)
-    word, count = first.most_common(1)[0] if first else ("", 0)
-    shared = count > 2 and count >= SHARED * len(own)
-    owner = set(spelled((word,))) <= words_of("person")
-    if shared and not owner and (len(word) <= MARK_MAX or not is_known(word)):
-        return word
-    glued = Counter(words[0][:size] for words in own if len(words) == 1 for size in GLUED if len(words[0]) > size + 1)
-    return next(
-        (start for start, count in glued.most_common() if count > GLUED_LEAST and count >= SHARED * len(own)), None
-    )
-
-
-def _unmarked(words: tuple[str, ...], mark: str | None) -> tuple[str, ...]:
-    """Without the mark of the table, which may be glued to a word that is none with it: `CUSZIP`, `CUSDOB`."""
-    if len(words) > 1 and words[0] == mark:
-        return words[1:]
-    rest = words[0].removeprefix(mark) if mark and len(words) == 1 else ""
-    return (rest,) if rest and rest != words[0] and is_known(rest) and not is_known(words[0]) else words
 
 
 def _is_generic(word: str) -> bool:

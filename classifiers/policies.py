@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from classifiers import localities
+from classifiers import births, credentials, localities
 from classifiers import surroundings as around
 from classifiers.evidence import Evidence
 from classifiers.profile import Sort
@@ -53,7 +53,7 @@ POLICIES: Mapping[str, Policy] = {
     "POSTAL_CODE": Policy(NUMBERS | DECIMALS, fits=("postal_shape", "postal_format", "postal_letters"), proofs={"postal_letters": 5.5, "postal_format": 3.0}, surroundings=localities.postal, unaided=True),
     "STATE": Policy(fits=("wordy", "region"), proofs={"region": 6.0}, absent=-3.0, surroundings=localities.state),
     "COUNTRY": Policy(fits=("wordy", "country_code"), proofs={"country": 8.0, "country_code": 3.0}, absent=-2.0, surroundings=localities.place),
-    "DATE_OF_BIRTH": Policy(DATES, fits=("date", "moment", "year", "birth_number", "birth_form", "age"), proofs={}, surroundings=around.birth, unaided=True),
+    "DATE_OF_BIRTH": Policy(DATES, fits=("date", "moment", "year", "birth_number", "birth_form", "age"), proofs={}, surroundings=births.birth, unaided=True),
     "GENDER": Policy(NUMBERS | {Sort.DECIMAL}, fits=("gender_word", "gender_letter"), proofs={"gender_word": 6.0}, surroundings=around.gender, unaided=True),
     "CREDIT_CARD": Policy(NUMBERS, fits=("card_shape", "card", "card_end"), proofs={"card": 9.0, "card_masked": 6.0}, absent=-1.5, surroundings=around.card),
     "CVV": Policy(NUMBERS, fits=("cvv",)),
@@ -67,10 +67,10 @@ POLICIES: Mapping[str, Policy] = {
     "DRIVER_LICENSE": Policy(NUMBERS, fits=("licence",), surroundings=around.government),
     "IP_ADDRESS": Policy(NUMBERS, fits=("ipv4_any", "ipv6", "ipv4"), proofs={"ipv4": 10.5, "ipv6": 10.5, "ipv4_any": 2.0}, absent=-4.0),
     "URL": Policy(fits=("url", "domain", "path"), proofs={"url": 4.5, "domain": 3.0}, surroundings=around.url),
-    "USERNAME": Policy(fits=("handle", "email"), surroundings=around.username, unaided=True),
-    "PASSWORD": Policy(NUMBERS, fits=("secret_text", "password_hash", "hex_digest"), proofs={"password_hash": 12.0, "hex_digest": 1.5, "credentials_in_url": 7.0}, surroundings=around.secret),
-    "API_KEY": Policy(fits=("secret_text",), proofs={"vendor_key": 11.0, "private_key": 11.0, "mixed_token": 2.5, "random_token": 1.5}, surroundings=around.secret),
-    "TOKEN": Policy(fits=("secret_text",), proofs={"jwt": 11.0, "mixed_token": 2.5, "random_token": 1.5, "uuid": 1.0, "hex_digest": 1.5}, surroundings=around.secret),
+    "USERNAME": Policy(fits=("handle", "email"), surroundings=credentials.username, unaided=True),
+    "PASSWORD": Policy(NUMBERS, fits=("secret_text", "password_hash", "hex_digest"), proofs={"password_hash": 12.0, "hex_digest": 1.5, "credentials_in_url": 7.0}, surroundings=credentials.secret),
+    "API_KEY": Policy(fits=("secret_text",), proofs={"vendor_key": 11.0, "private_key": 11.0, "mixed_token": 2.5, "random_token": 1.5}, surroundings=credentials.secret),
+    "TOKEN": Policy(fits=("secret_text",), proofs={"jwt": 11.0, "mixed_token": 2.5, "random_token": 1.5, "uuid": 1.0, "hex_digest": 1.5}, surroundings=credentials.secret),
     "GEO_COORDINATE": Policy(DECIMALS, fits=("coordinate", "coordinate_pair", "wkt_point", "degrees"), proofs={"coordinate_pair": 6.0, "wkt_point": 8.0, "degrees": 7.0}, surroundings=localities.geo),
     "MEDICAL": Policy(DECIMALS, proofs={"medical": 6.5, "blood": 6.5, "icd": 6.5, "icd_shape": 1.0}, surroundings=around.medical, unaided=True),
     "MEDICAL_RECORD": Policy(NUMBERS, fits=("government_number", "passport", "code"), surroundings=around.government),

@@ -3,17 +3,14 @@
 Each function takes one field's evidence and its neighbours and yields reasons in points (natural log odds).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import median
 
 from classifiers.evidence import Evidence
-from classifiers.lexicon import Strength, is_known
+from classifiers.lexicon import Strength
 from classifiers.names import Subject, is_number_of, is_opaque, is_strange
 from classifiers.profile import Sort
-from classifiers.vocabularies import BANKING, CORE_GENDERS, MACHINES, PROCESS
-from classifiers.words import fold
+from classifiers.vocabularies import BANKING, CORE_GENDERS
 
 OTHER_HALF = {"FIRST_NAME": "LAST_NAME", "LAST_NAME": "FIRST_NAME"}
 PERSON_NAMES = ("PERSON", "FIRST_NAME", "LAST_NAME")
@@ -92,51 +89,6 @@ def _of_whom(subject: Subject, around: Neighbours, *, named: bool, elsewhere: bo
         yield Reason("neighbour", 1.0 if around.person == 1 or named else 2.0, "beside other attributes of a person")
 
 
-def birth(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
-    """Unnamed, only the spread tells birth dates from the moments of a business."""
-    years = _years(evidence)
-    if evidence.naming.strength("DATE_OF_BIRTH"):
-        if years and not 1850 <= median(years) <= 2025:
-            yield Reason("years", -4.0, "no years of birth")
-        elif (
-            years
-            and evidence.naming.strength("DATE_OF_BIRTH") != Strength.SURE
-            and _dated(evidence)
-            and _of_generations(years)
-        ):
-            yield Reason("years", 3.0, "dates spread over generations")
-        return
-    if not is_opaque(evidence.naming.words) or not years:
-        yield Reason("name", -3.0, "nothing names a birth")
-        return
-    if any(":" in text and not text.endswith(("00:00:00", "00:00")) for text in evidence.profile.texts[:50]):
-        yield Reason("time", -4.0, "nobody notes the hour of a birth")
-    if evidence.profile.sort not in {Sort.INTEGER, Sort.DECIMAL} and _of_generations(years):
-        yield Reason("years", 5.0 if around.person >= 2 else 3.0, "dates spread over generations")
-
-
-def _dated(evidence: Evidence) -> bool:
-    return evidence.profile.sort in {Sort.DATE, Sort.TIMESTAMP} or evidence.best(("date", "moment")) > 0.6
-
-
-def _of_generations(years: list[int]) -> bool:
-    return max(years) - min(years) >= 20 and 1930 <= median(years) <= 2008 and min(years) >= 1900
-
-
-YEAR = re.compile(r"(?:^|\D)((?:18|19|20|24|25)\d{2})(?:\D|$)|^((?:19|20)\d{2})\d{4}$|^(1[34]\d{2})[-/]|\D(\d{2})$")
-DATED = 0.6  # share of the values that years are read from
-ERAS = ((2400, -543), (1500, 0), (1300, 621), (26, 1900), (0, 2000))  # from which year on, what makes it one of ours
-
-
-def _years(evidence: Evidence) -> list[int]:
-    """The years in dates: of our era, the Buddhist one (2523), the Persian one (1359/…), or with two digits (`…-80`)."""
-    found = [YEAR.search(text) for text in evidence.profile.texts[:300]]
-    years = [int(next(filter(None, match.groups()))) for match in found if match]
-    if len(years) < DATED * len(found):
-        return []
-    return [year + next(shift for least, shift in ERAS if year >= least) for year in years]
-
-
 def gender(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     texts = {text.lower() for text in evidence.profile.texts}
     named = evidence.naming.strength("GENDER")
@@ -150,62 +102,6 @@ def gender(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
         yield Reason("dataset", -5.0, "of a thing")
     elif around.person >= 2:
         yield Reason("neighbour", 1.5, "beside other attributes of a person")
-
-
-def username(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
-    claimed = evidence.naming.strength("USERNAME") or 0
-    if evidence.share("name_full") > 0.4:
-        yield Reason("name_full", -4.0, "full names")
-    if evidence.best(("uuid", "hex_digest", "object_id", "constant", "date", "moment", "email")) > 0.6:
-        yield Reason("values", -5.0, "keys, constants or moments")
-    if claimed and evidence.share("handle") > 0.8 and evidence.profile.distinct >= FEW_HANDLES:
-        yield Reason("handle", 2.0 if claimed >= Strength.LIKELY else 1.5, "look like handles")
-        if evidence.share("name_first") + evidence.share("name_last") < 0.3:
-            yield Reason("handle", 1.0, "and not like names")
-    if evidence.naming.owner in {Subject.THING, Subject.ORGANISATION} and claimed < Strength.SURE:
-        yield Reason("owner", -2.0)
-    role = max(claimed, evidence.naming.strength("PERSON") or 0)
-    if MAYBE <= role <= Strength.LIKELY and evidence.share("handle") > 0.9 and evidence.profile.distinct >= FEW_HANDLES:
-        lower = evidence.share("capital") < 0.2 and evidence.share("name_first") < 0.5
-        shouted = (
-            all(text.isupper() and text.isalpha() for text in evidence.profile.texts)
-            and evidence.share("name_any") < 0.3
-        )
-        if (
-            (lower or shouted)
-            and evidence.share("code") < 0.5
-            and not is_number_of(evidence.naming.words)
-            and not _words_of_a_process(evidence.profile.texts)
-        ):
-            yield Reason("handle", 5.0 if role == Strength.LIKELY else 4.0, "a role, filled in with handles")
-    if claimed == Strength.LIKELY and around.entities & {"PASSWORD", "EMAIL_ADDRESS"}:
-        yield Reason("neighbour", 1.0, "beside a password or an e-mail address")
-
-
-FEW_HANDLES = 3
-MAYBE = Strength.MAYBE
-
-
-def _words_of_a_process(texts: tuple[str, ...]) -> bool:
-    """Whether the values are words that we know of columns (`system`, `web`, `import`), as no column of handles is."""
-    return 2 * sum(is_known(fold(text)) or fold(text) in PROCESS | MACHINES for text in texts) > len(texts)
-
-
-def secret(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
-    profile = evidence.profile
-    keeper = around.entities & {"EMAIL_ADDRESS", "PASSWORD"} or evidence.naming.about is Subject.PERSON
-    if evidence.share("hex_digest") > 0.6 and evidence.naming.words[-1:] in DIGESTS and not keeper:
-        yield Reason("hex_digest", -3.0, "the digest of a thing: nobody signs in here")
-    named = max((evidence.naming.strength(e) or 0 for e in ("PASSWORD", "API_KEY", "TOKEN")), default=0)
-    if named < Strength.SURE and profile.values > 20 and profile.distinct_share < 0.3:
-        yield Reason("distinct", -4.0, "too few different ones for secrets")
-    if evidence.best(("date", "moment", "money", "email", "path")) > 0.6:
-        yield Reason("values", -8.0, "moments, sums or paths")
-    if profile.sort is Sort.INTEGER and profile.mean_length < 4:
-        yield Reason("length", -6.0, "small numbers")
-
-
-DIGESTS = {("hash",), ("md",), ("sha",), ("digest",), ("checksum",), ("sum",), ("salt",)}
 
 
 def email(evidence: Evidence, _: Neighbours) -> Iterator[Reason]:

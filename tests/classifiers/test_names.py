@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from classifiers import Taxonomy
 from classifiers.lexicon import Strength, stated_phrases
-from classifiers.names import Subject, is_number_of, marks, naming
+from classifiers.marks import marks
+from classifiers.names import Subject, is_number_of, naming
 from classifiers.words import dataset_words, fold, split, steps
 
 
