@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -21,18 +21,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from catalog.instance import SEALED, attached
 from catalog.interface import CatalogError, NoCatalogError
 from catalog.turns import busy, holder, turn
 
 Params = Mapping[str, Any]
 
-# https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview: the own file stays open, nothing else.
-SEALED = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 PAUSES = (0.005, 0.15)  # seconds between two tries to open: at least, at most
@@ -143,8 +137,8 @@ class Database:
         aside = place.with_name(f".{place.name}.new")
         deadline = time.monotonic() + self.wait
         with self._alone(), turn(self.path, deadline, alone=True):
-            with closing(self._connect(read_only=False, deadline=deadline)) as inner:
-                inner.execute("CHECKPOINT")
+            with self._attached(read_only=False, deadline=deadline) as inner:
+                inner.execute("CHECKPOINT held")
             shutil.copyfile(self.path, aside)
         aside.chmod(0o600)
         return aside.replace(place)
@@ -199,29 +193,34 @@ class Database:
         with (
             self._alone(),
             turn(self.path, deadline, alone=not read_only),
-            closing(self._connect(read_only=read_only, deadline=deadline)) as inner,
+            self._attached(read_only=read_only, deadline=deadline) as inner,
         ):
             try:
-                inner.execute("SET TimeZone = 'UTC'")
-                inner.execute("SET lock_configuration = true")
                 yield Connection(inner)
             except DAMAGE:
                 error = CatalogError(f"the catalog at {self.path} cannot be read or written")
                 error.add_note("the disk is full, or the file is damaged: make room, or restore a backup")
                 raise error from None
 
-    def _connect(self, *, read_only: bool, deadline: float) -> Any:
-        while True:
-            try:
-                return duckdb.connect(str(self.path), read_only=read_only, config=SEALED)
-            except duckdb.Error as refused:
-                if "lock" not in str(refused):
-                    error = CatalogError(f"the catalog at {self.path} cannot be opened")
-                    error.add_note("it is damaged, or a newer release of DuckDB wrote it; restore a backup or upgrade")
-                    raise error from None
-                if time.monotonic() > deadline:
-                    raise busy(self.path, holder(str(refused))) from None
-            time.sleep(random.uniform(*PAUSES))  # noqa: S311 - so that waiting processes do not march in step
+    @contextmanager
+    def _attached(self, *, read_only: bool, deadline: float) -> Iterator[Any]:
+        """The file, opened: waits for whoever has it. Raises CatalogBusyError, and CatalogError where it will not open."""
+        with ExitStack() as opened:
+            while True:
+                try:
+                    inner = opened.enter_context(attached(self.path.absolute(), read_only=read_only))
+                    break
+                except duckdb.Error as refused:
+                    if "lock" not in str(refused):
+                        error = CatalogError(f"the catalog at {self.path} cannot be opened")
+                        error.add_note(
+                            "it is damaged, or a newer release of DuckDB wrote it; restore a backup or upgrade"
+                        )
+                        raise error from None
+                    if time.monotonic() > deadline:
+                        raise busy(self.path, holder(str(refused))) from None
+                time.sleep(random.uniform(*PAUSES))  # noqa: S311 - so that waiting processes do not march in step
+            yield inner
 
 
 @contextmanager
