@@ -136,6 +136,7 @@ def questions(catalog: Catalog, times: int) -> Iterator[tuple[str, dict[str, flo
         "runs": (catalog.runs, times),
         "changes of one run": (lambda: catalog.run_changes(last), times),
         "queue of one source": (lambda: catalog.queue(sources=["source-7"]), times),
+        "queue of all, the first 20": (lambda: catalog.queue(limit=20), times),
         "queue of all, the first 100": (lambda: catalog.queue(limit=100), times),
         "queue of all": (catalog.queue, 5),
         "review stats": (catalog.stats, times),

@@ -182,12 +182,19 @@ def _item(cluster: Mapping[str, Any], ids: tuple[str, ...]) -> QueueItem:
     )
 
 
-STATUSES = f"SELECT status, count(*) AS n FROM beliefs b WHERE {PERIOD} AND NOT gone GROUP BY status ORDER BY status"  # noqa: S608 - ours
+# What is not about personal data has no status: it need only be counted.
+STATUSES = f"""
+    SELECT status, sum(n)::BIGINT AS n FROM (
+        SELECT status, count(*) AS n FROM personal b WHERE {PERIOD} AND NOT gone GROUP BY status
+        UNION ALL SELECT 'none', count(*) FROM other b WHERE {PERIOD} AND NOT gone
+    ) WHERE n > 0 GROUP BY status ORDER BY status
+"""  # noqa: S608 - ours
 PEOPLE = "SELECT actor, count(*) AS n FROM decisions WHERE version <= $version GROUP BY actor ORDER BY n DESC, actor"
 VERDICTS = """
     WITH made AS (SELECT * FROM decisions WHERE version <= $version)
-    SELECT seen[1] AS class, count(*) AS n FROM made
-    WHERE action = $action AND len(seen) > 0 AND id NOT IN (SELECT undoes FROM made WHERE undoes IS NOT NULL)
+    SELECT seen[1] AS class, count(*) FILTER (action = 'accept') AS accepted,
+           count(*) FILTER (action IN ('reject', 'reclassify')) AS rejected FROM made
+    WHERE len(seen) > 0 AND id NOT IN (SELECT undoes FROM made WHERE undoes IS NOT NULL)
     GROUP BY ALL ORDER BY class
 """
 
@@ -201,18 +208,15 @@ def stats(connection: Connection, version: int, terms: Terms) -> ReviewStats:
         shares[one["steward"] or NOBODY] += one["entries"]
         late[one["steward"] or NOBODY] += one["entries"] if one["overdue"] else 0
     at = {"version": version}
-    counts = {
-        action: Counter(_counted(connection.rows(VERDICTS, {**at, "action": action}), "class"))
-        for action in ("accept", "reject", "reclassify")
-    }
+    verdicts = connection.rows(VERDICTS, at)
     return ReviewStats(
         statuses=_counted(connection.rows(STATUSES, at), "status"),
         waiting=shares.total(),
         clusters=len(found),
         oldest=min((one["since"] for one in found), default=None),
         decided_by=_counted(connection.rows(PEOPLE, at), "actor"),
-        accepted=dict(counts["accept"]),
-        rejected=dict(counts["reject"] + counts["reclassify"]),
+        accepted={row["class"]: row["accepted"] for row in verdicts if row["accepted"]},
+        rejected={row["class"]: row["rejected"] for row in verdicts if row["rejected"]},
         overdue=late.total(),
         by_steward=dict(sorted(shares.items())),
         overdue_by_steward={steward: number for steward, number in sorted(late.items()) if number},

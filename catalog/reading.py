@@ -110,7 +110,7 @@ SEARCHED = ("source", "dataset", "listed", "owner", "data_type", "reason", "comm
 def _holds_word(word: str, name: str) -> str:
     """The condition that an entry holds a word in its id or in what is said of it; `name` is the word's parameter."""
     told = [f"contains(lower(b.{column}), {name})" for column in SEARCHED]
-    told += [f"contains(b.{column}, {name})" for column in ("field", "folded")]
+    told.append(f"contains(coalesce(b.folded, b.field), {name})")
     if set(word) & {"/", "#"}:
         told.append(f"contains(lower({ID}), {name})")
     return f"({' OR '.join(told)})"
