@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from classifiers.gazetteers import is_city, is_country, is_medical, is_unlisted, person_kind
-from classifiers.lexicon import Strength, lookup, words_of
+from classifiers.lexicon import Strength, as_written, lookup, words_of
 from classifiers.matching import tallies
 from classifiers.mentions import NAME
 from classifiers.names import NO_PERSON, naming
@@ -56,7 +56,7 @@ FITS: Mapping[str, set[str]] = {
     "POSTAL_CODE": {"postal_shape", "postal_format", "postal_letters"},
     "GEO_COORDINATE": {"coordinate_pair"},
 }
-NOTHING = frozenset(["name", "names", "agent", "id", "ids", "input", "for", "from", "has", "is", "was", "the", "not", "does", "logged", "with", "and", "session", "login", "unknown", "null", "none", "true", "false", "who", "can", "may", "did", "yes", "no", "required", "missing", "invalid", "empty", "changed", "redacted", "filtered", "hidden", "incorrect", "wrong", "expired", "must", "ok", "nil", "undefined", "password", "will", "error", "failed", "service", "root", "admin", "anonymous", "system", "nobody", "daemon", "guest"])  # fmt: skip
+NOTHING = frozenset(as_written("no_value"))
 
 
 def labelled(text: str) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 `data/names/*.yaml` state phrases by entity and strength, `data/nouns.yaml` what a table or an owner is, `data/words.yaml`
 all that is neither. A phrase is kept without its spaces, so that `first_name`, `FirstName` and `firstname` are one.
+`data/texts.yaml` states what running text says, which is kept as it is written.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
@@ -20,6 +22,8 @@ PIECES = 4  # words glued together
 MEANINGS = 3  # entities that a word we do not know may stand for
 LAST = "\U0010ffff"  # sorts behind every letter
 ENDINGS = ("", "s", "es", "n")  # how languages make a plural of a phrase that is stated in the singular
+# how a phrase of running text is stated, escaped, and what it matches
+NOTATION = {r"\(": "(?:", r"\)": ")?", r"\*": r"\w+", "…": ".*", "ß": "(?:ß|ss)", "ü": "(?:ü|ue)"}
 
 
 class Strength(IntEnum):
@@ -118,6 +122,29 @@ def _kinds() -> Mapping[str, frozenset[str]]:
     data = files("classifiers") / "data"
     stated = {**_read(data / "nouns.yaml"), **_read(data / "words.yaml")}
     return {kind: frozenset(_listed(listed)) for kind, listed in stated.items() if isinstance(listed, str)}
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    return _read(files("classifiers") / "data" / "texts.yaml")
+
+
+def as_written(kind: str) -> tuple[str, ...]:
+    """What running text says of one kind, with its case, accents and spaces."""
+    return tuple(filter(None, re.split(r"\s*[,\n]\s*", _texts()[kind])))
+
+
+def any_of(kind: str, *, capital: bool = False) -> str:
+    """A pattern of what running text says of one kind, the longest first; with `capital`, at the head of a sentence too."""
+    words = {*as_written(kind), *(word[:1].upper() + word[1:] for word in as_written(kind) if capital)}
+    return "(?:" + "|".join(_pattern(word) for word in sorted(words, key=lambda word: (-len(word), word))) + ")"
+
+
+def _pattern(phrase: str) -> str:
+    pattern = re.escape(phrase)
+    for sign, meant in NOTATION.items():
+        pattern = pattern.replace(sign, meant)
+    return pattern
 
 
 @cache

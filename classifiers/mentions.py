@@ -1,5 +1,6 @@
 """Persons, logins, addresses and health that running text speaks of without a label, told by words alone. No model.
 
+The words are in `data/texts.yaml`, the shapes they stand in are here.
 `NAMED` stands beside `PERSON` where more than two lists say so: a title in front, an address behind.
 """
 
@@ -22,7 +23,7 @@ from classifiers.gazetteers import (
     region_codes,
     telling_family_names,
 )
-from classifiers.lexicon import words_of
+from classifiers.lexicon import any_of, as_written, words_of
 from classifiers.rules.places import street
 from classifiers.words import fold
 
@@ -33,11 +34,9 @@ PARTICLE = "(?:" + "|".join(sorted(PARTICLES, key=len, reverse=True)) + ")"
 NAME = re.compile(rf"{WORD}\.?(?:,? (?:{PARTICLE} ){{0,2}}{WORD}\.?){{0,4}}")
 NAMES = re.compile(rf"{WORD}\.?(?:,? (?:{PARTICLE} ){{0,2}}{WORD}\.?){{1,4}}")
 TITLED = re.compile(
-    rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herrn?|Frau|Mme|Mlle|Madame|Monsieur|Docteur|Sr|Sra|Srta|Señora?|Don|Doña|Dna|Sig|Signora?|Dott|Dott\.ssa|Sig\.ra|Dhr|Mevr|Mevrouw|Meneer|De heer|Pan|Pani|Panu|Hr|Fru|Herra|Rouva|Bay|Bayan|Sayın|Bapak|Ibu|Shri|Smt|Kum|г-н|г-жа|господин|госпожа|пан|пані|κ|κα)\.? (?:(?:Dr|Prof|med|Ing|Dipl|{UPPER})\.[ -]?)*(?P<name>{WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{0,3}})"
+    rf"\b{any_of('titles')}\.? (?:(?:{any_of('degrees')}|{UPPER})\.[ -]?)*(?P<name>{WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{0,3}})"
 )
-CALLED = re.compile(
-    rf"\b(?:[Mm]y name is|I am called|[Nn]ame ist|[Ii]ch heiße|[Ii]ch heisse|m'appelle|[Mm]e llamo|[Mm]i nombre es|[Mm]eu nome é|[Mm]e chamo|[Mm]i chiamo|[Jj]ag heter|[Jj]eg heter|[Jj]eg hedder|[Nn]azywam się|[Nn]aam is|[Nn]imeni on|[Jj]menuji se|[Nn]umele meu este|[Mm]eno je|[Aa]dım|[Ii]smim|зовут|[Нн]ижеподписавш(?:ийся|аяся)|[Ss]ottoscritt[oa]|[Ss]oussignée?|[Aa]baixo assinad[oa]|[Aa]bajo firmante|[Uu]nterzeichne(?:te|r)|Yo|Eu|Я),? (?P<name>{WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{1,3}})"
-)
+CALLED = re.compile(rf"\b{any_of('called', capital=True)},? (?P<name>{WORD}(?: (?:{PARTICLE} ){{0,2}}{WORD}){{1,3}})")
 ADDRESSED = re.compile(
     rf"(?P<name>\"?{WORD},? (?:{UPPER}\. )?(?:{PARTICLE} ){{0,2}}{WORD}(?: {WORD})?\"?) ?[<(\[][^\s<>@]+@[^\s<>@]+[>)\]]"
 )
@@ -53,7 +52,7 @@ LOGINS = tuple(
             r"\bfor (?:invalid |illegal )?user (?P<name>[a-z][\w.-]{2,32})(?=[\s(.,:]|$)(?! (?:to|is|can|and|or|in|on|with|of|the|a)\b)",
             r"\b[Ii]nvalid user (?P<name>[a-z][\w.-]{2,32})\b",
             r"\bof user (?P<name>[a-z][\w.-]{2,32})\.?(?:\s|$)",
-            r"\b(?:l?ogname|r?user(?:name)?|acct|login|auid|uid|subject|principal)=[\"'<]?(?P<name>[A-Za-z][\w.-]{1,32})\b",
+            rf"\b{any_of('login_keys')}=[\"'<]?(?P<name>[A-Za-z][\w.-]{{1,32}})\b",
             r"\bAccount Name:\s+(?P<name>[A-Za-z][\w.-]{1,32})\b",
             r"(?<![\w\\:])[A-Z][A-Z0-9-]{1,14}\\(?P<name>[A-Za-z][\w.-]{2,32})\b(?!\\)",
             r"(?:^|: |\) )(?P<name>[a-z][\w.-]{2,32}) (?:on pts/|: TTY=)",
@@ -67,36 +66,30 @@ LOGINS = tuple(
         ),
     )
 )
-NO_LOGIN = frozenset("root admin administrator nobody daemon system user users guest anonymous service invalid unknown none null the this other test www-data postgres mysql nginx apache git cron null override media param return import charset font-face supports keyframes author since deprecated see todo nullable autowired inject component id name names agent email mail password login key account default internet exec".split())  # fmt: skip  # noqa: SIM905
+NO_LOGIN = frozenset(as_written("no_login"))
 STREETS = re.compile(
-    rf"\b\d{{1,5}}[A-Za-z]?,? (?:{WORD} ){{1,3}}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Way|Court|Ct|Square|Terrace|Close|Crescent|Gardens|Grove|Hill|Place|Pl|Row|Walk|Mews|Circle|Parkway|Pkwy|Highway|Trail)\b"
-    r"|\b\d{1,4},? (?:bis |ter )?(?:rue|avenue|boulevard|chemin|allée|allee|impasse|place|quai|route) [\w' -]{3,30}"
-    rf"|\b(?:Calle|C/|Avda\.?|Avenida|Av\.|Plaza|Paseo|Carrera|Cra\.?|Rua|Travessa|Praça|Via|Viale|Piazza|Corso|Vicolo|[Uu]l\.|[Uu]lica|[Aa]l\.|Jl\.|Jalan|Jln|ул\.|улица|вул\.|вулиця|просп\.|пр\.|проспект|пер\.|Str\.|Strada|Calea|Bd\.|Οδός|οδός) ?(?:(?:{PARTICLE} )?{WORD},? ){{0,4}}(?:(?:n|nr|no|д|буд|num)?[º°.]? ?|# ?)\d{{1,5}}\b"
-    rf"|\b{UPPER}[\w'-]{{2,24}}(?:straat|laan|weg|plein|gracht|kade|singel|gatan|vägen|gata|veien|vegen|gate|gaten|vej|gade|allé|katu|tie|kuja|straße|strasse|str\.|platz|gasse|allee|ring|damm|ufer) \d{{1,4}}(?: ?[a-zA-Z])?\b"
-    rf"|\b(?:{WORD} ){{1,3}}(?:utca|út|tér|körút|Straße|Strasse|Weg|Platz|Sokak|Sokağı|Sok\.|Caddesi|Cad\.|Mah\.) (?:No[:.]? ?)?\d{{1,4}}\b"
+    rf"\b\d{{1,5}}[A-Za-z]?,? (?:{WORD} ){{1,3}}{any_of('street_after_name')}\b"
+    rf"|\b\d{{1,4}},? (?:bis |ter )?{any_of('street_after_number')} [\w' -]{{3,30}}"
+    rf"|\b{any_of('street_before_name')} ?(?:(?:{PARTICLE} )?{WORD},? ){{0,4}}(?:{any_of('house_number')}?[º°.]? ?|# ?)\d{{1,5}}\b"
+    rf"|\b{UPPER}[\w'-]{{2,24}}{any_of('street_endings')} \d{{1,4}}(?: ?[a-zA-Z])?\b"
+    rf"|\b(?:{WORD} ){{1,3}}{any_of('street_behind_name')} (?:No[:.]? ?)?\d{{1,4}}\b"
     r"|[\u4e00-\u9fff]{2,12}[路街道巷弄][\u4e00-\u9fff\d]{0,6}\d{1,5}[号號]|[都道府県市区町村][\u4e00-\u9fffぁ-んァ-ヶー]{0,12}\d{1,4}(?:-\d{1,4}){1,3}|(?:로|길) ?\d{1,4}(?:-\d{1,4})?(?=[ ,)]|$)"
-)  # fmt: skip
+)
 TOWN = re.compile(
     rf"\b(?:[A-Z]{{1,2}}-)?(?P<code>\d{{4,5}}(?: ?[A-Z]{{2}}\b)?|\d{{3}} \d\d|\d\d-\d{{3}}|\d{{5}}-\d{{3}}|\d{{4}}-\d{{3}})(?P<space>,? )(?P<town>{WORD}(?:[ -](?:{PARTICLE} )?{WORD}){{0,2}})"
     rf"|(?P<own>{WORD}(?: {WORD}){{0,2}}),? (?P<state>[A-Z]{{2}}) \d{{5}}(?:-\d{{4}})?\b"
 )
 BRITISH = re.compile(r"\b(?:(?P<own>[A-Z][a-z]+(?: [A-Z][a-z]+)?),? )?[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b")
 LIVING = re.compile(
-    rf"\b(?:lives?|living|resid\w+|moved|staying|wohnhaft|woont|bor|demeurant|domicilié|residente|domiciliad[oa]|zamieszkał[ya]|mieszka) (?:at |to |in |op |à |au |en |w |przy |i )?(?:\d{{1,5}}[a-z]? {WORD}(?: {WORD}){{0,3}}|{WORD}(?: {WORD}){{0,2}} \d{{1,4}})\b"
+    rf"\b{any_of('living')} (?:{any_of('living_at')} )?(?:\d{{1,5}}[a-z]? {WORD}(?: {WORD}){{0,3}}|{WORD}(?: {WORD}){{0,2}} \d{{1,4}})\b"
 )
 BEHIND_STREET = re.compile(rf",? ?(?:in |à |en |a )?(?P<town>{WORD}(?: {WORD}){{0,2}})")
 LINE = 80  # characters of a line of an address
 SIGNED = re.compile(rf"(?:{WORD}\.? ){{1,3}}(?:{PARTICLE} ){{0,2}}{WORD}")
 STREET_LINE = re.compile(r"[^=:<>{}\[\]|]+")
-GREETING = re.compile(
-    r"(?i)(?:(?:with )?(?:kind|best|warm)(?:est)? (?:regards|wishes)|regards|best|cheers|thanks|many thanks|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|respectfully|love|mit (?:freundlichen|besten|herzlichen) gr(?:ü|ue)(?:ß|ss)en|(?:viele|liebe|beste|freundliche|herzliche) gr(?:ü|ue)(?:ß|ss)e|gruß|hochachtungsvoll|(?:bien )?cordialement|(?:bien )?à vous|(?:mes )?(?:sincères )?salutations.*|veuillez agréer.*|atentamente|(?:un )?(?:cordial )?saludos?(?: cordiales)?|(?:com os melhores )?cumprimentos|atenciosamente|cordiali saluti|distinti saluti|saluti|met vriendelijke groet(?:en)?|hoogachtend|med v[äe]nliga? h[äi]lsning(?:ar)?|(?:med )?venn?lig hilsen|mvh|hälsningar|ystävällisin terveisin|terveisin|z poważaniem|pozdrawiam|s pozdravem|s pozdravom|üdvözlettel|tisztelettel|saygılarımla|с уважением|з повагою|με εκτίμηση|cu stimă|s poštovanjem|lep pozdrav|敬具|此致|hormat saya|trân trọng)[,.!:]?"
-)
-DOSE = re.compile(
-    r"(?i)\b\d+(?:[.,]\d+)? ?(?:mg|mcg|µg|ug|ml|iu|ie|ui|mmol|tabl?|tabletten|tablets?|capsules?|comprimés?|comprimidos?|gtt)\b"
-)
-ILL = re.compile(
-    r"(?i)\b(?:diagnos\w+|suffer\w*|prescrib\w+|allerg\w+|history of|complain\w*|treated|treatment|patient\w*|symptom\w*|admitted|surgery|takes|taking|pt|known|hx|leide[tn]|erkrankt|verordnet|bekannt\w*|behandel\w+|patientin|souffr\w+|atteinte?|prescri\w+|traitement|sufre|padece|antecedentes|tratamiento|paciente|recetad\w+|soffr\w+|paziente|terapia|anamnesi|affett[oa]|sofre|medicad[oa]|pacjent\w*|leczen\w+|choruj\w+|rozpozn\w+|lijdt|klachten|patiënt|lider|pasient\w*|potilas\w*|pacient\w*|hasta\w*|beteg\w*|пациент\w*|диагноз\w*|страда\w+)\b"
-)
+GREETING = re.compile(rf"(?i){any_of('greetings')}[,.!:]?")
+DOSE = re.compile(rf"(?i)\b\d+(?:[.,]\d+)? ?{any_of('doses')}\b")
+ILL = re.compile(rf"(?i)\b{any_of('ill')}\b")
 
 
 def mentioned(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from classifiers.evidence import Evidence
-from classifiers.lexicon import Strength
+from classifiers.lexicon import Strength, words_of
 from classifiers.names import Subject, is_number_of, is_opaque, is_strange
 from classifiers.profile import Sort
 from classifiers.vocabularies import BANKING, CORE_GENDERS
@@ -204,8 +204,7 @@ def medical(evidence: Evidence, around: Neighbours) -> Iterator[Reason]:
     if (
         naming.medical
         and all(claim.entity == "FREE_TEXT_WITH_PII" for claim in naming.claims)
-        and {"code", "description", "name", "value", "result", "reason", "type", "status", "category", "stage"}
-        & set(naming.words)
+        and words_of("of_care") & set(naming.words)
         and evidence.share("medical") > 0.1
     ):
         yield Reason("dataset", 3.0, "in a dataset of health care")

@@ -8,19 +8,23 @@
 import re
 from collections import defaultdict
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import yaml
 
 from classifiers import Taxonomy
 from classifiers.contains import contents
 from classifiers.engine import FieldClassifier
 from classifiers.labels import labelled
+from classifiers.lexicon import any_of, as_written
 from classifiers.mentions import mentioned, signed
 from scanners import Budget, Coverage, Extent, Field, Kind, Sample, Source, scanner_for
 
 CLASSIFIER = FieldClassifier(Taxonomy.load())
+TEXTS = yaml.safe_load((files("classifiers") / "data" / "texts.yaml").read_text("utf-8"))
 FOLDER = Path(__file__).parent / "texts"
 KINDS = {"FIRST_NAME": "PERSON", "LAST_NAME": "PERSON", "STATE": "COUNTRY_STATE", "COUNTRY": "COUNTRY_STATE", "IBAN_CODE": "IBAN", "US_SSN": "NATIONAL_ID",
          "TAX_ID": "NATIONAL_ID", "PASSPORT": "NATIONAL_ID", "PASSWORD": "SECRET", "API_KEY": "SECRET", "TOKEN": "SECRET", "JWT": "SECRET", "PRIVATE_KEY": "SECRET", "MEDICAL_RECORD": "MEDICAL", "CREDIT_CARD_EXPIRATION": "CREDIT_CARD"}  # fmt: skip
@@ -105,6 +109,25 @@ def test_a_label_tells_what_the_value_behind_it_is(text, entities):
 )  # fmt: skip
 def test_words_alone_tell_of_persons_places_logins_and_health(text, entities):
     assert set(mentioned(text)) == entities
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "other"),
+    [
+        ("greetings", "with kindest regards", "with kindest"), ("greetings", "viele gruesse", "viele grue"), ("greetings", "veuillez agréer, Madame", "agréer"),
+        ("ill", "allergic", "allerg"), ("ill", "suffer", "suff"), ("street_before_name", "Avda.", "Avdas"),
+    ],
+)  # fmt: skip
+def test_the_words_of_running_text_may_be_left_open(kind, text, other):
+    assert re.fullmatch(any_of(kind), text)
+    assert not re.fullmatch(any_of(kind), other)
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_every_word_of_running_text_is_matched_as_it_is_written(kind):
+    for word in as_written(kind):
+        assert re.fullmatch(any_of(kind), re.sub(r"[()]", "", word).replace("*", "x"))
+    assert not re.fullmatch(any_of(kind), "")
 
 
 def test_a_name_above_a_street_or_below_a_greeting_is_a_persons():
