@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from catalog.instance import SEALED, attached
+from catalog.instance import SEALED, attached, settle
 from catalog.interface import CatalogError, NoCatalogError
 from catalog.turns import busy, holder, turn
 
@@ -276,8 +276,7 @@ def query_tables(tables: Mapping[str, pa.Table], sql: str, *, seconds: float = 1
     own text may) and for one that takes longer than `seconds`.
     """
     with duckdb.connect(":memory:", config={**SEALED, "memory_limit": "1GB", "threads": "2"}) as inner:
-        inner.execute("SET TimeZone = 'UTC'")
-        inner.execute("SET lock_configuration = true")
+        settle(inner)
         for name, table in tables.items():
             inner.register(name, table)
         statement = _single_select(inner, sql)

@@ -81,9 +81,15 @@ def _started(path: Path) -> Any:
     instance.execute(f"SET temp_directory = {_literal(f'{path}.tmp')}")
     instance.execute(f"SET allowed_paths = [{', '.join(_literal(f'{path}{part}') for part in PARTS)}]")
     instance.execute(f"SET {ACCESS} = false")
-    instance.execute("SET TimeZone = 'UTC'")
-    instance.execute("SET lock_configuration = true")
+    settle(instance)
     return instance
+
+
+def settle(instance: Any) -> None:
+    """Times in UTC, and nothing on stdout: in a worker process the driver takes itself to be in a notebook."""
+    instance.execute("SET TimeZone = 'UTC'")
+    instance.execute("SET enable_progress_bar = false")
+    instance.execute("SET lock_configuration = true")
 
 
 def _literal(path: Path | str) -> str:

@@ -76,6 +76,7 @@ class DuckSession:
         self.path = path
         self._deadline = time.monotonic() + seconds
         self._connection = duckdb.connect(str(path), read_only=True, config=CONFIG)
+        self._connection.execute("SET enable_progress_bar = false")  # a worker takes itself to be in a notebook
         self._timer = threading.Timer(seconds, self._connection.interrupt)
         self._timer.daemon = True
         self._timer.start()

@@ -293,3 +293,16 @@ def test_a_query_that_is_more_than_a_select_is_refused(sql, said):
 def test_a_query_without_end_is_ended():
     with pytest.raises(CatalogError, match=r"took longer than 0\.3 s"):
         query_tables(TABLES, "SELECT count(*) FROM range(1000000000) a, range(1000000000) b", seconds=0.3)
+
+
+ASKS = """
+    import sys
+    from pathlib import Path
+    from catalog.database import Database
+    with Database(Path(sys.argv[1])).reading() as connection:
+        print(connection.value("SELECT current_setting('enable_progress_bar')"))
+"""
+
+
+def test_no_progress_is_drawn_on_the_output_of_a_worker(filled):
+    assert python(ASKS, filled.path).communicate()[0] == "False\n"  # such a process has no file, like a worker
