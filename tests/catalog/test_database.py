@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from catalog import Catalog, CatalogBusyError, CatalogError, NoCatalogError, query_tables
+from catalog import Catalog, CatalogBusyError, CatalogError, NoCatalogError, Word, query_tables
 from catalog.database import Database, migrations
 from catalog.testing import day, record_run, unit
 
@@ -306,3 +306,14 @@ ASKS = """
 
 def test_no_progress_is_drawn_on_the_output_of_a_worker(filled):
     assert python(ASKS, filled.path).communicate()[0] == "False\n"  # such a process has no file, like a worker
+
+
+@pytest.mark.parametrize("place", ["o'brien; DROP TABLE x", "zürich 東京", "a/../b", "$HOME %20"])
+def test_a_catalog_may_lie_in_a_folder_of_any_name(tmp_path, taxonomy, place):
+    (tmp_path / "a").mkdir()
+    catalog = Catalog(tmp_path / place / "catalog.duckdb", taxonomy)
+    record_run(catalog, day(1), {unit(): {"id": (), "email": (EMAIL,)}})
+    catalog.accept(["crm/public.customers#email"], Word("bo"), now=day(2))
+
+    assert [entry.decided_by for entry in catalog.entries()] == ["bo"]
+    assert Catalog(catalog.backup(tmp_path / place / "copy.duckdb"), taxonomy).entries() == catalog.entries()
