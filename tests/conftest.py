@@ -1,6 +1,7 @@
 """Real servers for the tests: started when first asked for, stopped for sure, on loopback and free ports."""
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -15,6 +16,8 @@ from servers.process import ServerMissingError
 from servers.s3 import s3_server as start_s3
 
 MISSING = pytest.StashKey[dict[str, str]]()
+# What a shell runs in the background is deaf to SIGINT, and so is what that starts: tests that interrupt would wait in vain.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 SERVERS = {"PostgreSQL": postgres_server, "MariaDB": mariadb_server, "S3": start_s3}
 
 
