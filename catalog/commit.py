@@ -29,8 +29,6 @@ EXPIRED = """
     SELECT b.source, b.dataset, b.field, d.id FROM personal b JOIN decisions d ON d.id = b.decision_id
     WHERE b.until IS NULL AND d.valid_until <= $now ORDER BY d.id
 """
-
-
 WAITED = """
     SELECT source, dataset, field, b.waits FROM personal b JOIN decisions d USING (source, dataset, field)
     WHERE list_contains($serials, d.id) AND b.until = d.version AND b.waits IS NOT NULL
@@ -153,7 +151,7 @@ class Commit:
         changed = [
             (belief, kind) for place, belief in self._after.items() if (kind := self._kind(place, belief)) is not None
         ]
-        self._close([belief for belief, _ in changed if self._key(belief) in self._before])
+        self._close([belief for belief, _ in changed if belief.place in self._before])
         for table, personal in TABLES.items():
             some = [self._row(belief, kind) for belief, kind in changed if belief.personal is personal]
             self.append(table, some)
@@ -175,10 +173,6 @@ class Commit:
         with self.connection.given(closing=pa.Table.from_pylist(keys)):
             for table in TABLES:
                 self.connection.run(CLOSE.format(table=table), {"version": self.version})
-
-    @staticmethod
-    def _key(belief: Belief) -> Place:
-        return (belief.source, belief.dataset, belief.field)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""With `instance.py` the only door to DuckDB: a file opened briefly, migrated, read or written in one transaction, and closed.
+"""With `instance.py` the only door to DuckDB: a file opened briefly, migrated, used in one transaction, and closed.
 
 While one process has it open for writing no other can open it, so nobody keeps it open, and everybody waits their
 turn. Nothing outside the file can be reached from SQL.

@@ -48,8 +48,8 @@ IDS = """
     FROM personal b JOIN wanted w ON b.rowid = w.place GROUP BY number ORDER BY number
 """
 ASKED = """
-    b.rowid AS place, b.source, b.dataset, b.field, b.data_type, b.class, b.proposed, b.status, b.disagrees, b.asked_by, b.sensitivity,
-    b.owner, b.muted_until, b.waits
+    b.rowid AS place, b.source, b.dataset, b.field, b.data_type, b.class, b.proposed, b.status, b.disagrees, b.asked_by,
+    b.sensitivity, b.owner, b.muted_until, b.waits
 """
 READERS = pa.schema([("id", pa.string()), ("readers", pa.int64())])
 
@@ -87,10 +87,8 @@ def queue(connection: Connection, wanted: Wanted, version: int, terms: Terms, li
     """
     found = _clusters(connection, wanted.entries, version, terms, ITEM)
     rated = enumerate(_rated(dicts(found.drop_columns("places")), terms))
-    asked = [one | {"number": number} for number, one in rated]
-    asked = sorted(
-        filter(wanted.takes, asked), key=lambda one: (-one["risk"], one["name"], one["data_type"], one["number"])
-    )
+    asked = [one | {"number": number} for number, one in rated if wanted.takes(one)]
+    asked.sort(key=_rank)
     first = asked[:limit]
     ids = _ids(connection, found["places"].take(pa.array((one["number"] for one in first), pa.int64())))
     return Queue(
@@ -99,6 +97,12 @@ def queue(connection: Connection, wanted: Wanted, version: int, terms: Terms, li
         entries=sum(one["entries"] for one in asked),
         overdue=sum(one["overdue"] for one in asked),
     )
+
+
+def _rank(cluster: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The riskiest first; of the same risk in an order that does not depend on the database's."""
+    texts = (cluster[name] or "" for name in ("name", "data_type", "class", "steward", "asked_by"))
+    return (-cluster["risk"], *texts, cluster["proposed_classes"], cluster["undecided"], cluster["disagrees"])
 
 
 def _clusters(connection: Connection, wanted: Filter, version: int, terms: Terms, columns: str) -> pa.Table:

@@ -163,3 +163,13 @@ def test_a_decision_that_is_undone_leaves_its_question_as_old_as_it_was(filled):
         filled.accept([EMAIL_ID], BO, now=day(number))
         filled.undo([EMAIL_ID], BO, now=day(number, 1))
     assert items(filled)[EMAIL_ID].since == day(1)
+
+
+def test_questions_of_the_same_risk_keep_their_order(catalog, scan):
+    fields = {f"{name}_{number}": (EMAIL,) for name in "ab" for number in range(20)}
+    scan(day(1), {unit("t", tuple(fields)): fields})
+
+    found = [item.ids[0] for item in catalog.queue()]
+    assert len(found) == 40
+    assert found == sorted(found)
+    assert [item.ids[0] for item in catalog.queue(limit=7)] == found[:7]
